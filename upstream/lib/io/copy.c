@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Moving a whole stream or file. */
+#include "lib/io/copy.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "lib/io/fd.h"
+
+enum { CHUNK = 1024 };
+
+int copy_stream(struct outbuf *out, struct inbuf *in)
+{
+	ssize_t n;
+
+	while ((n = inbuf_fill(in)) > 0) {
+		outbuf_put(out, in->mem + in->at, (size_t)n);
+		in->at = in->end;
+	}
+	return (int)n;
+}
+
+int copy_fd(struct stralloc *sa, int fd)
+{
+	ssize_t n;
+
+	sa_clear(sa);
+	do {
+		sa_room(sa, sa->len + CHUNK);
+		n = fd_read(fd, sa->s + sa->len, CHUNK);
+		if (n > 0)
+			sa->len += (slen)n;
+	} while (n > 0);
+	return (int)n;
+}
+
+int copy_file(struct stralloc *sa, const char *path)
+{
+	int fd = open_read(path);
+	int r, error;
+
+	sa_clear(sa);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	r = copy_fd(sa, fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return r < 0 ? -1 : 1;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Reading and writing with a time limit. */
+#include "lib/io/timeout.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "lib/io/fd.h"
+
+/* poll(2) counts in milliseconds; one call waits no longer than an hour. */
+enum { LONGEST_POLL = 3600 };
+
+static time_t uptime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static int await(long seconds, int fd, short events)
+{
+	struct pollfd want = {.fd = fd, .events = events};
+	time_t deadline;
+	long left = seconds > 0 ? seconds : 1;
+	int r;
+
+	deadline = uptime() + left;
+	do {
+		r = poll(&want, 1, (int)(left > LONGEST_POLL ? LONGEST_POLL : left) * 1000);
+		if (r > 0)
+			return 0;
+		if (r < 0 && errno != EINTR)
+			return -1;
+		left = (long)(deadline - uptime());
+	} while (left > 0);
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+int timeout_readable(long seconds, int fd)
+{
+	return await(seconds, fd, POLLIN);
+}
+
+int timeout_writable(long seconds, int fd)
+{
+	return await(seconds, fd, POLLOUT);
+}
+
+ssize_t timeout_read(long seconds, int fd, void *to, size_t n)
+{
+	return timeout_readable(seconds, fd) < 0 ? -1 : fd_read(fd, to, n);
+}
+
+ssize_t timeout_write(long seconds, int fd, const void *from, size_t n)
+{
+	return timeout_writable(seconds, fd) < 0 ? -1 : fd_write(fd, from, n);
+}

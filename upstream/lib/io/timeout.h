@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Reading and writing with a time limit. */
+#ifndef IO_TIMEOUT_H
+#define IO_TIMEOUT_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Waits at most seconds (at least 1) until fd is readable, then reads like read(2).
+ * Returns -1 with ETIMEDOUT if the time ran out. */
+ssize_t timeout_read(long seconds, int fd, void *to, size_t n);
+
+/* The same for writing. */
+ssize_t timeout_write(long seconds, int fd, const void *from, size_t n);
+
+/* Waits until fd is readable (or writable). Returns 0, or -1 with errno. */
+int timeout_readable(long seconds, int fd);
+int timeout_writable(long seconds, int fd);
+
+#endif

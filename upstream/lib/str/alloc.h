@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Memory that is there or the process has dealt with its absence. */
+#ifndef STR_ALLOC_H
+#define STR_ALLOC_H
+
+#include <stddef.h>
+
+/* Called when memory is short. It either ends the process, or returns after
+ * making room or waiting, and the allocation is tried again. Each program sets
+ * its own; the default ends the process with exit code 111. */
+extern void (*alloc_failed)(void);
+
+/* Returns size bytes of memory (at least one); never a null pointer. */
+void *alloc_get(size_t size);
+
+/* Returns old (which may be null) moved to or grown to size bytes; never null. */
+void *alloc_grow(void *old, size_t size);
+
+
+/* Frees what alloc_get() or alloc_grow() returned; null is fine. */
+void alloc_release(void *old);
+
+#endif
