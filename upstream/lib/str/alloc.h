@@ -16,7 +16,6 @@ void *alloc_get(size_t size);
 /* Returns old (which may be null) moved to or grown to size bytes; never null. */
 void *alloc_grow(void *old, size_t size);
 
-
 /* Frees what alloc_get() or alloc_grow() returned; null is fine. */
 void alloc_release(void *old);
 
