@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/io/errtext.h"
 #include "lib/io/fd.h"
 #include "lib/io/outbuf.h"
 
@@ -88,7 +88,7 @@ static void say_list(const char *text, va_list rest, int error)
 			continue;
 		}
 		outbuf_puts(&err, ": ");
-		outbuf_puts(&err, strerror(error));
+		outbuf_puts(&err, errtext(error));
 	}
 	outbuf_putc(&err, '\n');
 	outbuf_flush(&err);
