@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The control files of qmail-control(5), in words. */
+#include "admin/showctl.h"
+
+#define LINE SHOWCTL_LINE
+#define NUMBER SHOWCTL_NUMBER
+#define LIST SHOWCTL_LIST
+
+extern const struct showctl_setting showctl_base[];
+
+const struct showctl_setting showctl_base[] = {
+	{"badmailfrom", LIST, 0, "Refused sender: ", ".",
+		"No sender is refused."},
+	{"bouncefrom", LINE, "MAILER-DAEMON", "Bounces come from the user ", ".",
+		0},
+	{"bouncehost", LINE, 0, "Bounces come from the host ", ".", 0},
+	{"concurrencylocal", NUMBER, "10", "Local deliveries at once: ", ".", 0},
+	{"concurrencyremote", NUMBER, "20", "Remote deliveries at once: ", ".",
+		0},
+	{"databytes", NUMBER, "0", "Largest message over SMTP, in bytes: ",
+		" (0: no limit).", 0},
+	{"defaultdomain", LINE, 0, "Host names without a dot get the domain ",
+		".", 0},
+	{"defaulthost", LINE, 0, "Addresses without a host get the host ", ".",
+		0},
+	{"doublebouncehost", LINE, 0, "Double bounces go to the host ", ".", 0},
+	{"doublebounceto", LINE, "postmaster", "Double bounces go to the user ",
+		".", 0},
+	{"envnoathost", LINE, 0, "Envelope recipients without a host get ", ".",
+		0},
+	{"helohost", LINE, 0, "Other servers are greeted as ", ".",
+		"Missing, and so is me: remote mail is deferred."},
+	{"idhost", LINE, 0, "Message-ID fields name the host ", ".", 0},
+	{"localiphost", LINE, 0, "This host's addresses in brackets become ",
+		".", "Addresses in brackets stay as they are."},
+	{"locals", LIST, 0, "Delivered on this host: ", ".",
+		"Mail for the name in me is delivered on this host."},
+	{"me", LINE, 0, "This host is called ", ".",
+		"Missing! Mail cannot be delivered."},
+	{"percenthack", LIST, 0, "user%host is unpacked for ", ".",
+		"user%host is not unpacked."},
+	{"plusdomain", LINE, 0, "Host names that end in + get the domain ", ".",
+		0},
+	{"qmqpservers", LIST, 0, "Mail can be handed to the QMQP server ", ".",
+		"There are no QMQP servers."},
+	{"queuelifetime", NUMBER, "604800", "A message is tried for ",
+		" seconds.", 0},
+	{"rcpthosts", LIST, 0, "Mail over SMTP is accepted for ", ".",
+		"Mail over SMTP is accepted for every host: an open relay."},
+	{"morercpthosts", LIST, 0, "Also, once compiled, for ", ".",
+		"There are no further hosts."},
+	{"morercpthosts.cdb", SHOWCTL_FILE, 0,
+		"The compiled form of morercpthosts.", 0,
+		"Nothing is compiled."},
+	{"smtpgreeting", LINE, 0, "SMTP clients are greeted with 220 ", ".",
+		"Missing, and so is me: SMTP clients are turned away."},
+	{"smtproutes", LIST, 0, "Route: ", "",
+		"Remote mail goes to the mail exchangers."},
+	{"timeoutconnect", NUMBER, "60", "A connection may take ", " seconds.",
+		0},
+	{"timeoutremote", NUMBER, "1200", "Another server may pause for ",
+		" seconds.", 0},
+	{"timeoutsmtpd", NUMBER, "1200", "An SMTP client may pause for ",
+		" seconds.", 0},
+	{"virtualdomains", LIST, 0, "Virtual domain: ", "",
+		"There are no virtual domains."},
+	{0, SHOWCTL_END, 0, 0, 0, 0},
+};
