@@ -1,0 +1,111 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: 0BSD
+# Which packages each call needs, and how to get them.
+
+# A line a need: the call, how to see that it is met (cmd:NAME on PATH, file:PATH,
+# py:MODULE), and the package's name for apt, dnf and zypper (-: not packaged there).
+packages_table() {
+	cat <<'END'
+build  cmd:gcc                gcc              gcc              gcc
+build  file:/usr/include/stdio.h libc6-dev     glibc-devel      glibc-devel
+build  cmd:make               make             make             make
+build  cmd:quilt              quilt            quilt            quilt
+build  cmd:patch              patch            patch            patch
+build  cmd:flock              util-linux       util-linux-core  util-linux
+run    cmd:tcpserver          ucspi-tcp        ucspi-tcp        ucspi-tcp
+run    cmd:setsid             util-linux       util-linux-core  util-linux
+run    cmd:unshare            util-linux       util-linux-core  util-linux
+test   cmd:python3            python3          python3          python3
+test   py:pytest              python3-pytest   python3-pytest   python3-pytest
+test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
+test   cmd:ip                 iproute2         iproute          iproute2
+test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
+test   cmd:swaks              swaks            swaks            swaks
+check  cmd:shellcheck         shellcheck       ShellCheck       ShellCheck
+check  cmd:mandoc             mandoc           mandoc           mandoc
+check  cmd:clang-format       clang-format     clang-tools-extra clang
+check  cmd:cppcheck           cppcheck         cppcheck         cppcheck
+fuzz   cmd:clang              clang            clang            clang
+END
+}
+
+packages_met() {
+	case $1 in
+	cmd:gcc) command -v "${CC:-gcc}" ;;
+	cmd:*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd:}" ;;
+	file:*) [ -e "${1#file:}" ] ;;
+	py:*) python3 -c "import ${1#py:}" 2>&1 ;;
+	esac >/dev/null 2>&1
+}
+
+packages_manager() {
+	for manager in apt-get dnf zypper; do
+		if command -v "$manager" >/dev/null; then
+			echo "$manager"
+			return
+		fi
+	done
+}
+
+# packages_missing MANAGER CALL...: the names to install, in one line.
+packages_missing() {
+	manager=$1
+	shift
+	packages_table | while read -r call probe apt dnf zypper; do
+		case " $* " in
+		*" $call "*) ;;
+		*) continue ;;
+		esac
+		packages_met "$probe" && continue
+		case $manager in
+		apt-get) echo "$apt" ;;
+		dnf) echo "$dnf" ;;
+		zypper) echo "$zypper" ;;
+		*) echo "${probe#*:}" ;;
+		esac
+	done | LC_ALL=C sort -u | tr '\n' ' '
+}
+
+packages_install() {
+	case $1 in
+	apt-get)
+		shift
+		DEBIAN_FRONTEND=noninteractive
+		export DEBIAN_FRONTEND
+		$packages_as apt-get install -y --no-install-recommends "$@" || {
+			$packages_as apt-get update &&
+				$packages_as apt-get install -y --no-install-recommends "$@"
+		}
+		;;
+	dnf)
+		shift
+		$packages_as dnf install -y "$@"
+		;;
+	zypper)
+		shift
+		$packages_as zypper --non-interactive install "$@"
+		;;
+	esac
+}
+
+# packages_need CALL...: makes sure that the calls' packages are there.
+packages_need() {
+	manager=$(packages_manager)
+	missing=$(packages_missing "$manager" "$@")
+	[ -n "$missing" ] || return 0
+	[ -n "$manager" ] || fail "missing: $missing" "" \
+		"install them; this machine has none of apt, dnf and zypper"
+	packages_as=
+	if [ "$(id -u)" != 0 ]; then
+		packages_as="sudo -n"
+		sudo -n true 2>/dev/null || fail "missing packages: $missing" "" \
+			"as root: $manager install $missing"
+	fi
+	say "installing with $manager: $missing"
+	# shellcheck disable=SC2086
+	step packages.log "$manager install $missing; then try again" \
+		"cannot install $missing" packages_install "$manager" $missing
+	# shellcheck disable=SC2046
+	missing=$(packages_missing "$manager" "$@")
+	[ -z "$missing" ] || fail "still missing: $missing" "$OUT/log/packages.log"
+}
