@@ -101,7 +101,9 @@ static void flush(struct submit *sub)
 
 void submit_from(struct submit *sub, const char *sender)
 {
-	flush(sub);
+	/* the queue sees a cancelled message as far as it was put */
+	if (outbuf_flush(&sub->out) < 0)
+		sub->failed = 1;
 	close(sub->message);
 	sub->message = -1;
 	outbuf_init(&sub->out, fd_write, sub->envelope, sub->mem,

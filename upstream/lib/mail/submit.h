@@ -18,7 +18,7 @@
 
 struct submit {
 	struct outbuf out;
-	char mem[1024];
+	char mem[4096];
 	int message;  /* the queue's descriptor 0, until submit_from() */
 	int envelope; /* and its descriptor 1 */
 	int failed;   /* the message must not be queued */
