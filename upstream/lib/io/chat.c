@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: 0BSD */
+/* A conversation with a client over the network. */
+#include "lib/io/chat.h"
+
+#include <string.h>
+
+#include "lib/io/timeout.h"
+
+static long patience; /* seconds */
+
+static ssize_t read_soon(int fd, void *to, size_t n)
+{
+	return timeout_read(patience, fd, to, n);
+}
+
+static ssize_t write_soon(int fd, const void *from, size_t n)
+{
+	return timeout_write(patience, fd, from, n);
+}
+
+void chat_init(struct chat *chat, int in, int out, long seconds)
+{
+	patience = seconds;
+	inbuf_init(&chat->in, read_soon, in, chat->inmem, sizeof chat->inmem);
+	outbuf_init(&chat->out, write_soon, out, chat->outmem,
+		sizeof chat->outmem);
+	chat->line = (struct stralloc){0};
+}
+
+ssize_t chat_fill(struct chat *chat)
+{
+	if (!inbuf_ready(&chat->in) && outbuf_flush(&chat->out) < 0)
+		return -1;
+	return inbuf_fill(&chat->in);
+}
+
+/* Replaces line with the next one, its LF included. */
+static int read_line(struct chat *chat)
+{
+	sa_clear(&chat->line);
+	for (;;) {
+		ssize_t have = chat_fill(chat);
+		const char *start = chat->in.mem + chat->in.at;
+		const char *lf;
+		size_t n;
+
+		if (have <= 0)
+			return (int)have;
+		lf = memchr(start, '\n', (size_t)have);
+		n = lf ? (size_t)(lf - start) + 1 : (size_t)have;
+		sa_catb(&chat->line, start, (slen)n);
+		chat->in.at += n;
+		if (lf)
+			return 1;
+	}
+}
+
+int chat_command(struct chat *chat, char **verb, char **arg)
+{
+	struct stralloc *line = &chat->line;
+	int got = read_line(chat);
+
+	if (got <= 0)
+		return got;
+	line->len--;
+	if (line->len && line->s[line->len - 1] == '\r')
+		line->len--;
+	*verb = sa_cstr(line);
+	*arg = *verb + strcspn(*verb, " ");
+	while (**arg == ' ')
+		*(*arg)++ = '\0';
+	return 1;
+}
