@@ -18,6 +18,8 @@ const char *errtext(int error)
 		return "is a directory";
 	case ENOTDIR:
 		return "not a directory";
+	case EINVAL:
+		return "invalid argument";
 	default:
 		return strerror(error);
 	}

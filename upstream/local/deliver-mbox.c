@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Delivery to an mbox. */
+#include "local/deliver.h"
+
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "lib/io/fd.h"
+#include "lib/io/inbuf.h"
+#include "lib/io/outbuf.h"
+#include "lib/io/proc.h"
+#include "lib/mail/exits.h"
+#include "lib/mail/mbox.h"
+
+enum { LOCK_WAIT = 30 }; /* seconds */
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Waits for the lock, but not for ever: a mail reader may hold it for hours. */
+static int lock(int fd)
+{
+	int result;
+
+	sig_catch(SIGALRM, on_alarm);
+	alarm(LOCK_WAIT);
+	result = flock(fd, LOCK_EX);
+	alarm(0);
+	sig_default(SIGALRM);
+	return result;
+}
+
+static int append(const struct stamp *stamp, int fd, const char *path)
+{
+	char from[4096];
+	char to[4096];
+	struct inbuf in;
+	struct outbuf out;
+
+	inbuf_init(&in, fd_read, 0, from, sizeof from);
+	outbuf_init(&out, fd_write, fd, to, sizeof to);
+	outbuf_putsa(&out, &stamp->separator);
+	outbuf_putsa(&out, &stamp->return_path);
+	outbuf_putsa(&out, &stamp->delivered_to);
+	if (mbox_copy(&out, &in) < 0) {
+		say("Unable to read message", die_errno, ". (#4.3.0)", NULL);
+		return -1;
+	}
+	if (outbuf_flush(&out) < 0 || fsync(fd) < 0) {
+		say("Unable to write ", path, die_errno, ". (#4.3.0)", NULL);
+		return -1;
+	}
+	return 0;
+}
+
+static int deliver_locked(const struct stamp *stamp, int fd, const char *path)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	if (lseek(0, 0, SEEK_SET) < 0) {
+		say("Unable to read message", die_errno, ". (#4.3.0)", NULL);
+		return EXIT_TEMP;
+	}
+	if (append(stamp, fd, path) == 0)
+		return EXIT_DONE;
+	if (end >= 0 && ftruncate(fd, end) < 0) {
+		/* a device, or a disk past help: the next try will tell */
+	}
+	return EXIT_TEMP;
+}
+
+int deliver_mbox(const struct stamp *stamp, const char *path)
+{
+	int fd = open_append(path);
+	int code = EXIT_TEMP;
+
+	if (fd < 0) {
+		say("Unable to open ", path, die_errno, ". (#4.2.1)", NULL);
+		return EXIT_TEMP;
+	}
+	if (lock(fd) < 0)
+		say("Unable to lock ", path, die_errno, ". (#4.2.1)", NULL);
+	else
+		code = deliver_locked(stamp, fd, path);
+	close(fd);
+	return code;
+}
