@@ -6,7 +6,7 @@
 #include "lib/io/proc.h"
 #include "lib/mail/exits.h"
 #include "lib/str/alloc.h"
-#include "local/delivery.h"
+#include "local/local-delivery.h"
 
 static _Noreturn void usage(void)
 {
@@ -21,7 +21,7 @@ static void no_memory(void)
 
 int main(int argc, char **argv)
 {
-	struct delivery job = {0};
+	struct local_delivery job = {0};
 	char bad[2] = {0};
 	int option;
 
@@ -47,5 +47,5 @@ int main(int argc, char **argv)
 	job.host = argv[5];
 	job.sender = argv[6];
 	job.fallback = argv[7];
-	return delivery_run(&job);
+	return local_deliver(&job);
 }

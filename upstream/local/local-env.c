@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* What a program in a .qmail file is told, by its environment. */
-#include "local/delivery-env.h"
+#include "local/local-env.h"
 
 #include <stdlib.h>
 
@@ -56,7 +56,7 @@ static int set_recipient(const char *local, const char *host)
 	return result;
 }
 
-int delivery_env(const struct delivery *job, const struct stamp *stamp,
+int local_env(const struct local_delivery *job, const struct stamp *stamp,
 	const char *forward_sender, const char *rest)
 {
 	const struct variable list[] = {

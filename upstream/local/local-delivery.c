@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Delivering one message to one local address. */
-#include "local/delivery.h"
+#include "local/local-delivery.h"
 
 #include <sys/stat.h>
 #include <time.h>
@@ -12,13 +12,13 @@
 #include "lib/io/proc.h"
 #include "lib/mail/exits.h"
 #include "local/deliver.h"
-#include "local/delivery-env.h"
+#include "local/local-env.h"
 #include "local/dotfile.h"
 #include "local/dotqmail.h"
 
 /* A delivery under way. */
 struct run {
-	const struct delivery *job;
+	const struct local_delivery *job;
 	struct stamp stamp;
 	struct stralloc instructions;
 	struct stralloc forward_sender;
@@ -31,7 +31,7 @@ struct run {
 	char mem[256];
 };
 
-static int enter_home(const struct delivery *job)
+static int enter_home(const struct local_delivery *job)
 {
 	struct stat st;
 
@@ -80,7 +80,7 @@ static int check_loop(struct run *run)
  * and double bounces keep theirs, so that none can come back. */
 static int choose_sender(struct run *run, const struct dotfile_key *key)
 {
-	const struct delivery *job = run->job;
+	const struct local_delivery *job = run->job;
 	struct stralloc *sender = &run->forward_sender;
 	int owner = 0;
 	int verp = 0;
@@ -119,7 +119,7 @@ static int read_file(struct run *run, struct dotfile *file)
 /* Gets the instructions, and with them all that the environment tells. */
 static int find_instructions(struct run *run)
 {
-	const struct delivery *job = run->job;
+	const struct local_delivery *job = run->job;
 	const struct dotfile_key key = {job->dash, job->ext};
 	struct dotfile file = {0};
 	int found = dotfile_find(&file, &key);
@@ -137,7 +137,7 @@ static int find_instructions(struct run *run)
 		sa_copys(&run->instructions, job->fallback);
 	if (code == EXIT_DONE)
 		code = choose_sender(run, &key);
-	if (code == EXIT_DONE && delivery_env(job, &run->stamp,
+	if (code == EXIT_DONE && local_env(job, &run->stamp,
 			run->forward_sender.s, found ? file.rest : NULL) < 0) {
 		say("Unable to set environment", die_errno, ". (#4.3.0)", NULL);
 		code = EXIT_TEMP;
@@ -248,7 +248,7 @@ static int follow(struct run *run)
 	return code;
 }
 
-int delivery_run(const struct delivery *job)
+int local_deliver(const struct local_delivery *job)
 {
 	struct run run = {.job = job};
 	int code = enter_home(job);

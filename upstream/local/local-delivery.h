@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Delivering one message to one local address: what qmail-local does. */
-#ifndef LOCAL_DELIVERY_H
-#define LOCAL_DELIVERY_H
+#ifndef LOCAL_LOCAL_DELIVERY_H
+#define LOCAL_LOCAL_DELIVERY_H
 
 /* The address and where its user lives. See qmail-local(8). */
-struct delivery {
+struct local_delivery {
 	const char *user;
 	const char *home;     /* begins with a slash */
 	const char *local;    /* the address's part before the @ */
@@ -20,6 +20,6 @@ struct delivery {
  * must be seekable. Changes to the home directory, sets environment variables,
  * writes a report to descriptors 1 and 2. Returns EXIT_DONE, EXIT_PERM or
  * EXIT_TEMP. */
-int delivery_run(const struct delivery *job);
+int local_deliver(const struct local_delivery *job);
 
 #endif
