@@ -7,7 +7,7 @@
 #include "lib/io/proc.h"
 #include "lib/mail/home.h"
 #include "lib/str/alloc.h"
-#include "remote/delivery.h"
+#include "remote/transfer.h"
 #include "remote/report.h"
 
 /* host, sender and a recipient behind the program's name */
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 	struct remote_settings settings = {0};
 	struct inbuf message;
 	static char message_mem[4096];
-	struct delivery job = {.settings = &settings, .message = &message,
+	struct transfer job = {.settings = &settings, .message = &message,
 		.report = &report};
 
 	sig_ignore(SIGPIPE);
@@ -55,6 +55,6 @@ int main(int argc, char **argv)
 	job.host = argv[1];
 	job.sender = argv[2];
 	job.recipients = argv + 3;
-	delivery_run(&job);
+	transfer_run(&job);
 	finish();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* One message to the mail server of one host: qmail-remote's job. */
-#ifndef REMOTE_DELIVERY_H
-#define REMOTE_DELIVERY_H
+#ifndef REMOTE_TRANSFER_H
+#define REMOTE_TRANSFER_H
 
 #include "lib/io/inbuf.h"
 #include "lib/io/outbuf.h"
@@ -21,7 +21,7 @@ struct remote_settings {
 int remote_settings_read(struct remote_settings *settings);
 
 /* The message, its envelope, and where reports go. */
-struct delivery {
+struct transfer {
 	const struct remote_settings *settings;
 	struct inbuf *message;
 	struct outbuf *report;
@@ -31,6 +31,6 @@ struct delivery {
 };
 
 /* Delivers and puts the reports; flushing them is the caller's. */
-void delivery_run(const struct delivery *job);
+void transfer_run(const struct transfer *job);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* One message to the mail server of one host. */
-#include "remote/delivery.h"
+#include "remote/transfer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,7 +32,7 @@ struct progress {
 /* Each step returns how it went; what stops the delivery has its report. */
 enum step { GO_ON, STOP };
 
-static enum step stop(const struct delivery *job, char letter,
+static enum step stop(const struct transfer *job, char letter,
 	const char *text)
 {
 	report_put(job->report, letter, text, "\n", NULL);
@@ -100,7 +100,7 @@ static enum dns_result recipient_address(struct stralloc *out,
 	return result;
 }
 
-static enum step name_recipients(const struct delivery *job,
+static enum step name_recipients(const struct transfer *job,
 	struct progress *now)
 {
 	slen count = 0;
@@ -129,7 +129,7 @@ static enum step name_recipients(const struct delivery *job,
 	return GO_ON;
 }
 
-static enum step find_hosts(const struct delivery *job, struct progress *now)
+static enum step find_hosts(const struct transfer *job, struct progress *now)
 {
 	struct stralloc *name = &now->route.host;
 	enum dns_result result = now->route.relay ?
@@ -163,7 +163,7 @@ static enum step find_hosts(const struct delivery *job, struct progress *now)
 }
 
 /* Connects to the first host that lets us. */
-static enum step connect_host(const struct delivery *job, struct progress *now,
+static enum step connect_host(const struct transfer *job, struct progress *now,
 	struct connection *conn)
 {
 	for (slen i = 0; i < now->hosts.count; i++) {
@@ -183,7 +183,7 @@ static enum step connect_host(const struct delivery *job, struct progress *now,
 		"connection. (#4.4.1)");
 }
 
-static void converse(const struct delivery *job, struct progress *now,
+static void converse(const struct transfer *job, struct progress *now,
 	struct connection *conn)
 {
 	char peer[IP_FMT];
@@ -213,7 +213,7 @@ static void progress_free(struct progress *now)
 	sa_free(&now->route.host);
 }
 
-void delivery_run(const struct delivery *job)
+void transfer_run(const struct transfer *job)
 {
 	struct progress now = {0};
 	struct connection conn;
