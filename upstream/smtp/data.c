@@ -2,37 +2,23 @@
 /* DATA: a message that comes by SMTP goes to the queue. */
 #include <string.h>
 
-#include "lib/mail/submit.h"
 #include "lib/str/case.h"
 #include "smtp/body.h"
 #include "smtp/hops.h"
 #include "smtp/replies.h"
 #include "smtp/session.h"
+#include "smtp/sized.h"
 
 /* A message on its way from the client to the queue. */
 struct transfer {
-	struct submit queue;
+	struct sized_submit out;
 	struct smtp_body body;
 	struct smtp_hops hops;
-	uint32_t limit; /* bytes; 0: none */
-	uint32_t left;  /* of the limit */
-	int too_big;
 };
 
-/* Bytes over the limit are dropped, and the message with them, at its end. */
 static void pass_on(void *to, const char *from, size_t n)
 {
-	struct transfer *transfer = to;
-
-	if (transfer->limit && n > transfer->left) {
-		n = transfer->left;
-		transfer->too_big = 1;
-	}
-	submit_put(&transfer->queue, from, n);
-	if (transfer->limit)
-		transfer->left -= (uint32_t)n;
-	if (transfer->too_big)
-		submit_fail(&transfer->queue);
+	sized_put(to, from, n);
 }
 
 /* The HELO name is news only if it is not the host's known name. */
@@ -79,12 +65,11 @@ static int take_body(struct smtp_session *session, struct transfer *transfer)
 	return 0;
 }
 
-static void put_envelope(const struct smtp_session *session,
-	struct submit *queue, struct stralloc *sender)
+static void put_envelope(struct smtp_session *session, struct submit *queue)
 {
 	const struct stralloc *list = &session->recipients;
 
-	submit_from(queue, sa_cstr(sender));
+	submit_from(queue, sa_cstr(&session->sender));
 	for (slen at = 0; at < list->len;
 		at += (slen)strlen(list->s + at) + 1)
 		submit_to(queue, list->s + at);
@@ -104,19 +89,20 @@ static void reply_queued(struct smtp_session *session, unsigned long qp)
 /* Tells the client what became of a message that was read to its end. */
 static void conclude(struct smtp_session *session, struct transfer *transfer)
 {
+	struct submit *queue = &transfer->out.queue;
 	int looping = smtp_hops_exceeded(&transfer->hops);
 	const char *verdict;
 
 	if (looping)
-		submit_fail(&transfer->queue);
-	put_envelope(session, &transfer->queue, &session->sender);
-	verdict = submit_close(&transfer->queue);
+		submit_fail(queue);
+	put_envelope(session, queue);
+	verdict = submit_close(queue);
 	if (looping) {
 		smtp_reply(session, SMTP_LOOPING);
-	} else if (transfer->too_big) {
+	} else if (transfer->out.too_big) {
 		smtp_reply(session, SMTP_TOO_BIG);
 	} else if (!*verdict) {
-		reply_queued(session, submit_qp(&transfer->queue));
+		reply_queued(session, submit_qp(queue));
 	} else {
 		smtp_reply_start(session,
 			*verdict == 'D' ? SMTP_REJECTED : SMTP_DEFERRED);
@@ -127,22 +113,20 @@ static void conclude(struct smtp_session *session, struct transfer *transfer)
 static void transfer_message(struct smtp_session *session)
 {
 	struct transfer transfer = {
-		.body = {.put = pass_on, .to = &transfer},
-		.limit = session->policy.databytes,
-		.left = session->policy.databytes,
+		.body = {.put = pass_on, .to = &transfer.out},
 	};
 
-	if (submit_open(&transfer.queue) < 0) {
+	if (sized_open(&transfer.out, session->policy.databytes) < 0) {
 		smtp_reply(session, SMTP_NO_QUEUE);
 		return;
 	}
 	smtp_reply(session, SMTP_GO_AHEAD);
-	put_received(session, &transfer.queue);
+	put_received(session, &transfer.out.queue);
 	if (take_body(session, &transfer) == 0) {
 		conclude(session, &transfer);
 	} else {
-		submit_fail(&transfer.queue);
-		submit_close(&transfer.queue);
+		submit_fail(&transfer.out.queue);
+		submit_close(&transfer.out.queue);
 	}
 }
 
