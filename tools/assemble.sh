@@ -18,7 +18,6 @@ base_verify() {
 		say "note: upstream/SHA256SUMS is not there, so the base is not verified"
 		return
 	fi
-	mkdir -p "$OUT/log"
 	(cd upstream && sha256sum --quiet -c SHA256SUMS) >"$OUT/log/verify.log" 2>&1 ||
 		fail "the base is not what upstream/SHA256SUMS says" "$OUT/log/verify.log" \
 			"git status upstream; the base changes only by a new release (doc/base.md)"
@@ -60,13 +59,13 @@ assemble_guard() {
 	[ -s "$OUT/src.touched" ] || return 0
 	applied=$OUT/src.applied
 	cat "$OUT/src/.pc/applied-patches" >"$applied" 2>/dev/null || :
-	step guard.log "mv $OUT/src somewhere safe" \
-		"out/src was worked on, and its patches do not apply" \
+	step guard.log "./build.sh quilt refresh to keep it, ./build.sh clean to drop it" \
+		"$OUT/src was worked on, and its patches do not apply" \
 		assemble_into "$OUT/src.check" "$applied"
 	while read -r file; do
 		[ -e "$OUT/src/$file" ] || [ -e "$OUT/src.check/$file" ] || continue
 		cmp -s "$OUT/src/$file" "$OUT/src.check/$file" ||
-			fail "$OUT/src/$file holds work that no patch has" "" \
+			fail "$OUT/src/${file#./} holds work that no patch has" "" \
 				"./build.sh quilt refresh to keep it, ./build.sh clean to drop it"
 	done <"$OUT/src.touched"
 	rm -rf "$OUT/src.check"
@@ -118,7 +117,7 @@ assemble_key() {
 # Brings $OUT/src up to date with the base, the patches and the choice among them.
 # Leaves the key in $src_key.
 assemble() {
-	mkdir -p "$OUT"
+	mkdir -p "$OUT/log"
 	chosen=$(stack_chosen) || exit 1
 	for patch in $chosen; do
 		[ -f "patches/$patch.patch" ] || fail "patches/ has no $patch, which series names" \
@@ -137,10 +136,13 @@ assemble() {
 	set -- $chosen
 	say "assembling $(cat upstream/VERSION 2>/dev/null || echo the base)" \
 		"and $# patches in $OUT/src"
-	step assemble.log "mend that patch: ./build.sh quilt push, then refresh" \
-		"a patch does not apply without fuzz" \
-		assemble_into "$OUT/src.new" "$OUT/series"
+	rm -f "$OUT/src.key"
+	pushed=yes
+	assemble_into "$OUT/src.new" "$OUT/series" >"$OUT/log/assemble.log" 2>&1 || pushed=''
 	assemble_swap
 	assemble_sums >"$OUT/src.sums"
+	# What could be pushed stays in $OUT/src, to be worked on there.
+	[ -n "$pushed" ] || fail "a patch does not apply without fuzz" "$OUT/log/assemble.log" \
+		"./build.sh quilt push -f, mend it in $OUT/src, ./build.sh quilt refresh"
 	echo "$src_key" >"$OUT/src.key"
 }
