@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Command line options. */
+#include "lib/io/options.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/io/proc.h"
+
+/* Room for the letters of any program of ours, and the two marks before them. */
+enum { LETTERS = 64 };
+
+int option_next(int argc, char **argv, const char *letters)
+{
+	char spec[LETTERS + 3] = "+:"; /* do not permute; tell ":" from "?" */
+	char letter[2] = "";
+	const char *slash;
+	int found;
+
+	strncat(spec, letters, LETTERS);
+	found = getopt(argc, argv, spec);
+	if (found != ':' && found != '?')
+		return found;
+	letter[0] = (char)optopt;
+	slash = strrchr(argv[0], '/');
+	say(slash ? slash + 1 : argv[0],
+		found == ':' ? ": option requires an argument -- "
+			     : ": illegal option -- ",
+		letter, NULL);
+	return '?';
+}
