@@ -15,7 +15,7 @@ build  cmd:flock              util-linux       util-linux-core  util-linux
 run    cmd:tcpserver          ucspi-tcp        ucspi-tcp        ucspi-tcp
 run    cmd:setsid             util-linux       util-linux-core  util-linux
 run    cmd:unshare            util-linux       util-linux-core  util-linux
-test   cmd:python3            python3          python3          python3
+test   file:/usr/bin/python3           python3          python3          python3
 test   py:pytest              python3-pytest   python3-pytest   python3-pytest
 test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
 test   cmd:ip                 iproute2         iproute          iproute2
@@ -29,12 +29,16 @@ fuzz   cmd:clang              clang            clang            clang
 END
 }
 
+# Packages are for the distribution's own Python, whatever PATH has first.
+PYTHON=${PYTHON:-/usr/bin/python3}
+export PYTHON
+
 packages_met() {
 	case $1 in
 	cmd:gcc) command -v "${CC:-gcc}" ;;
 	cmd:*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd:}" ;;
 	file:*) [ -e "${1#file:}" ] ;;
-	py:*) python3 -c "import ${1#py:}" 2>&1 ;;
+	py:*) "$PYTHON" -c "import ${1#py:}" 2>&1 ;;
 	esac >/dev/null 2>&1
 }
 
