@@ -41,8 +41,8 @@ static _Noreturn void on_alarm(int sig)
 	_exit(TOO_SLOW);
 }
 
-/* Appends a name that no other delivery has: no other process of this host has this
- * pid in this second. */
+/* Appends a name that no other delivery has: no other process of this host has
+ * this pid in this second. */
 static void unique_name(struct stralloc *path, const char *folder)
 {
 	char host[HOST_NAME + 1];
@@ -90,8 +90,8 @@ static enum outcome fill(const struct stamp *stamp, int fd)
 	return STORED;
 }
 
-/* Stores the message in the Maildir that is the current directory. The link gives
- * readers the whole message or none. */
+/* Stores the message in the Maildir that is the current directory. The link
+ * gives readers the whole message or none. */
 static enum outcome store(const struct stamp *stamp)
 {
 	static struct stralloc tmp;

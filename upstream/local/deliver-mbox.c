@@ -45,7 +45,7 @@ static int append(const struct stamp *stamp, int fd, const char *path)
 	outbuf_putsa(&out, &stamp->separator);
 	outbuf_putsa(&out, &stamp->return_path);
 	outbuf_putsa(&out, &stamp->delivered_to);
-	if (mbox_copy(&out, &in) < 0) {
+	if (mbox_copy(&out, &in, MBOX_REST_ENDED) < 0) {
 		say("Unable to read message", die_errno, ". (#4.3.0)", NULL);
 		return -1;
 	}

@@ -18,8 +18,8 @@ static _Noreturn void run(const char *command)
 	die(EXIT_TEMP, "Unable to run ", shell, die_errno, ". (#4.3.0)", NULL);
 }
 
-/* The program's exit code as one of ours. Beside our own permanent code, those of
- * sysexits.h that speak of the message are permanent. */
+/* The program's exit code as one of ours. Beside our own permanent code, those
+ * of sysexits.h that speak of the message are permanent. */
 static int verdict(int code)
 {
 	switch (code) {

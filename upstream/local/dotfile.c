@@ -14,8 +14,8 @@
 static const char word[] = "default";
 enum { WORD = sizeof word - 1 };
 
-/* Builds the file name for the first n bytes of the extension. Dots become colons,
- * so that no extension can climb out of the directory. */
+/* Builds the file name for the first n bytes of the extension. Dots become
+ * colons, so that no extension can climb out of the directory. */
 static void make_name(struct stralloc *name, const struct dotfile_key *key,
 	slen n, const char *suffix)
 {
@@ -30,8 +30,9 @@ static void make_name(struct stralloc *name, const struct dotfile_key *key,
 	sa_cstr(name);
 }
 
-/* Does errno say that there is no such file, for good? Anything else might go away,
- * and taking it for "no" would deliver mail to the wrong place or bounce it. */
+/* Does errno say that there is no such file, for good? Anything else might go
+ * away, and taking it for "no" would deliver mail to the wrong place or bounce
+ * it. */
 static int is_absent(void)
 {
 	switch (errno) {

@@ -6,8 +6,8 @@
 
 #include "lib/str/byte.h"
 
-/* What a line's first byte says about it. A line that begins with any other byte is
- * an address, all of it. */
+/* What a line's first byte says about it. A line that begins with any other
+ * byte is an address, all of it. */
 static const struct mark {
 	char byte;
 	enum dotqmail_kind kind;

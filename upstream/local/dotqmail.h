@@ -26,12 +26,12 @@ struct dotqmail {
 	slen at; /* where the next line begins */
 };
 
-/* Starts at the front of file, which stays the caller's and is changed: line ends
- * become NULs. A last line without a newline counts as a line. */
+/* Starts at the front of file, which stays the caller's and is changed: line
+ * ends become NULs. A last line without a newline counts as a line. */
 void dotqmail_start(struct dotqmail *dot, struct stralloc *file);
 
-/* Takes the next line. Returns 1, or 0 if there are no more. The line's text lives
- * as long as the file's bytes. */
+/* Takes the next line. Returns 1, or 0 if there are no more. The line's text
+ * lives as long as the file's bytes. */
 int dotqmail_next(struct dotqmail *dot, struct dotqmail_line *line);
 
 #endif

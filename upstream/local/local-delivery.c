@@ -75,9 +75,9 @@ static int check_loop(struct run *run)
 	return EXIT_DONE;
 }
 
-/* The envelope sender of what is forwarded: the list's owner if the address has one,
- * the owner's own address per recipient if it wants that, else the sender. Bounces
- * and double bounces keep theirs, so that none can come back. */
+/* The envelope sender of what is forwarded: the list's owner if the address has
+ * one, the owner's own address per recipient if it wants that, else the sender.
+ * Bounces and double bounces keep theirs, so that none can come back. */
 static int choose_sender(struct run *run, const struct dotfile_key *key)
 {
 	const struct local_delivery *job = run->job;
@@ -226,8 +226,9 @@ static void report(struct run *run, unsigned long qp)
 	outbuf_flush(&run->out);
 }
 
-/* Follows the instructions, line by line; what is to be forwarded goes out at the
- * end, so that it is not sent twice when a later line fails and is tried again. */
+/* Follows the instructions, line by line; what is to be forwarded goes out at
+ * the end, so that it is not sent twice when a later line fails and is tried
+ * again. */
 static int follow(struct run *run)
 {
 	struct dotqmail dot;

@@ -16,10 +16,10 @@ struct local_delivery {
 	int describe;         /* only print what would be done */
 };
 
-/* Carries out the user's instructions for the message open at descriptor 0, which
- * must be seekable. Changes to the home directory, sets environment variables,
- * writes a report to descriptors 1 and 2. Returns EXIT_DONE, EXIT_PERM or
- * EXIT_TEMP. */
+/* Carries out the user's instructions for the message open at descriptor 0,
+ * which must be seekable. Changes to the home directory, sets environment
+ * variables, writes a report to descriptors 1 and 2. Returns EXIT_DONE,
+ * EXIT_PERM or EXIT_TEMP. */
 int local_deliver(const struct local_delivery *job);
 
 #endif

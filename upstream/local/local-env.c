@@ -26,7 +26,8 @@ static int set_extensions(const char *ext)
 	return 0;
 }
 
-/* HOST2 to HOST4: each loses the last label of the one before, if it has a dot. */
+/* HOST2 to HOST4: each loses the last label of the one before, if it has a dot.
+ * */
 static int set_hosts(const char *host)
 {
 	static const char *const names[] = {"HOST", "HOST2", "HOST3", "HOST4"};

@@ -14,7 +14,8 @@
 #include "lib/mail/submit.h"
 #include "lib/str/fmt.h"
 
-/* Gives the message to the queue program. Returns 0, or -1 if it cannot be read. */
+/* Gives the message to the queue program. Returns 0, or -1 if it cannot be
+ * read. */
 static int send_message(struct submit *queue)
 {
 	char mem[4096];

@@ -32,21 +32,25 @@ void mbox_separator(struct stralloc *out, const char *sender, slen n,
 	sa_catc(out, '\n');
 }
 
-int mbox_copy(struct outbuf *out, struct inbuf *in)
+static void put_line(struct outbuf *out, const struct stralloc *line)
+{
+	if (mbox_needs_mark(line->s, line->len))
+		outbuf_putc(out, '>');
+	outbuf_putsa(out, line);
+}
+
+int mbox_copy(struct outbuf *out, struct inbuf *in, enum mbox_rest rest)
 {
 	struct stralloc line = {0};
 	int more;
 
-	while ((more = inbuf_line(in, &line, '\n')) >= 0 && line.len) {
-		if (mbox_needs_mark(line.s, line.len))
-			outbuf_putc(out, '>');
-		outbuf_putsa(out, &line);
-		if (!more) {
-			outbuf_putc(out, '\n');
-			break;
-		}
+	while ((more = inbuf_line(in, &line, '\n')) > 0)
+		put_line(out, &line);
+	if (more == 0 && line.len && rest == MBOX_REST_ENDED) {
+		put_line(out, &line);
+		outbuf_putc(out, '\n');
 	}
 	outbuf_putc(out, '\n');
 	sa_free(&line);
-	return more < 0 ? -1 : 0;
+	return more;
 }
