@@ -39,7 +39,8 @@ static const struct known_field known_fields[] = {
 		USE_ADDRESSES | USE_RESENT_RECIPIENTS},
 	{"Resent-Cc", SEEN_RESENT | SEEN_RESENT_CC,
 		USE_ADDRESSES | USE_RESENT_RECIPIENTS},
-	{"Resent-Bcc", SEEN_RESENT, USE_ADDRESSES | USE_RESENT_RECIPIENTS | USE_DROPPED},
+	{"Resent-Bcc", SEEN_RESENT,
+		USE_ADDRESSES | USE_RESENT_RECIPIENTS | USE_DROPPED},
 };
 
 static const struct known_field *find_known(const struct field_name *name)

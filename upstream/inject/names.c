@@ -6,7 +6,8 @@
 
 #include "lib/mail/control.h"
 
-/* Sets name, ended by NUL, from the variable or the control file. Returns 0, or -1. */
+/* Sets name, ended by NUL, from the variable or the control file.
+ * Returns 0, or -1. */
 static int read_name(struct stralloc *name, const char *variable,
 	const char *path, const char *fallback)
 {

@@ -4,7 +4,7 @@
 
 #include "lib/mail/token.h"
 
-/* How wide a line may get: 80 columns, less two that a fold behind it costs. */
+/* How wide a line may get (RFC 822 section 3.4.8 leaves it open). */
 enum { WIDTH = 78 };
 
 /* What a special stands for in text, by its kind. */

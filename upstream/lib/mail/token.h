@@ -68,7 +68,7 @@ void tokens_flat(struct stralloc *out, const struct tokens *list);
 
 /* Appends the tokens as a field's value, behind what field holds already, which
  * begins a line and ends with a colon. One blank stands between words, before a "<"
- * and behind "," and ":". The line is folded behind a comma where it would pass 80
+ * and behind "," and ":". The line is folded behind a comma where it would pass 78
  * columns. No newline at the end. */
 void tokens_print(struct stralloc *field, const struct tokens *list);
 
