@@ -54,14 +54,17 @@ static slen name_pack(unsigned char *wire, const char *text, slen n)
 	slen count = 0; /* where the open label's length byte is */
 	slen used = 1;
 
-	if (n > 0 && text[n - 1] == '.')
-		n--;
+	wire[0] = 0;
+	if (n == 0 || (n == 1 && text[0] == '.'))
+		return 1;
 	for (slen i = 0; i < n;) {
 		slen step = 1;
 
 		if (text[i] == '.') {
 			if (used == count + 1)
 				return 0;
+			if (i + 1 == n)
+				break;
 			wire[count] = (unsigned char)(used - count - 1);
 			count = used;
 		} else {
@@ -73,12 +76,6 @@ static slen name_pack(unsigned char *wire, const char *text, slen n)
 		if (++used >= NAME_MAX_WIRE)
 			return 0;
 	}
-	if (n == 0) {
-		wire[0] = 0;
-		return 1;
-	}
-	if (used == count + 1)
-		return 0;
 	wire[count] = (unsigned char)(used - count - 1);
 	wire[used] = 0;
 	return used + 1;
