@@ -24,8 +24,8 @@ void pop_box_open(struct pop_box *box, int in, int out)
 	pop_watch_memory(&box->chat, 0);
 }
 
-/* Reads a message number at the front of arg. Returns 1 with the place in the list;
- * 0 after telling the client what is wrong. */
+/* Reads a message number at the front of arg. Returns 1 with the place in
+ * the list; 0 after telling the client what is wrong. */
 static int scan_message(struct pop_box *box, const char *arg, size_t *place)
 {
 	unsigned long number;

@@ -19,14 +19,14 @@ struct pop_box {
 	struct chat chat;
 	struct maildir dir;
 	struct pop_message *messages; /* as many as dir has */
-	size_t last; /* highest number deleted since the start or RSET; 0: none */
+	size_t last; /* highest number deleted since RSET; 0: none */
 };
 
 /* Fills in a session on two descriptors. */
 void pop_box_open(struct pop_box *box, int in, int out);
 
-/* Makes the Maildir the current directory, clears its tmp and serves the client, or
- * tells it why not. maildir may be null: there is none. */
+/* Makes the Maildir the current directory, clears its tmp and serves the
+ * client, or tells it why not. maildir may be null: there is none. */
 void pop_box_serve(struct pop_box *box, const char *maildir);
 
 #endif

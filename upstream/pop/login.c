@@ -37,8 +37,8 @@ static _Noreturn void become_checker(char **args, int secrets)
 	_exit(1);
 }
 
-/* Gives the checker name, proof and time stamp, each ended by NUL. A checker that has
- * ended without reading them will tell by its exit code. */
+/* Gives the checker name, proof and time stamp, each ended by NUL. A checker
+ * that has ended without reading them will tell by its exit code. */
 static void tell_secrets(struct pop_login *login, int fd, const char *proof)
 {
 	struct outbuf out;
@@ -54,7 +54,8 @@ static void tell_secrets(struct pop_login *login, int fd, const char *proof)
 	memset(mem, 0, sizeof mem);
 }
 
-/* Waits for the checker, which is the user's whole session if the login is good. */
+/* Waits for the checker, which is the user's whole session if the login is
+ * good. */
 static void await_checker(struct pop_login *login, pid_t checker)
 {
 	int status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The session of qmail-popup: a POP3 client tells who it is, and another program
- * checks that. See qmail-popup(8). */
+/* The session of qmail-popup: a POP3 client tells who it is, and another
+ * program checks that. See qmail-popup(8). */
 #ifndef POP_LOGIN_H
 #define POP_LOGIN_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-pop3d: gives a POP3 client the messages of a Maildir. See qmail-pop3d(8). */
+/* qmail-pop3d: gives a POP3 client the messages of a Maildir. See
+ * qmail-pop3d(8). */
 #include <signal.h>
 #include <stddef.h>
 

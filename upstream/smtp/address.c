@@ -23,8 +23,8 @@ static const char *find_start(const char *arg, char *end)
 	return colon + 1 + strspn(colon + 1, " ");
 }
 
-/* A source route, @relay,@relay: in front, is dropped; one that does not end takes
- * everything with it. */
+/* A source route, @relay,@relay: in front, is dropped; one that does not end
+ * takes everything with it. */
 static const char *skip_route(const char *text)
 {
 	const char *colon;

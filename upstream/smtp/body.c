@@ -10,8 +10,9 @@ static void put(struct smtp_body *body, const char *from, size_t n)
 		body->put(body->to, from, n);
 }
 
-/* Takes the rest of a line in one piece, as far as it is there: the bytes before its
- * CR LF are data whatever they are. A CR at the very end waits for what follows. */
+/* Takes the rest of a line in one piece, as far as it is there: the bytes
+ * before its CR LF are data whatever they are. A CR at the very end waits
+ * for what follows. */
 static size_t take_line(struct smtp_body *body, const char *from, size_t n)
 {
 	const char *lf = memchr(from, '\n', n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Decoding the message after DATA (RFC 821 sections 4.1.1 and 4.5.2).
  *
- * Lines end with CR LF and nothing else. A LF without CR is an error, so that no two
- * servers can disagree on where a message ends. A CR elsewhere is data.
+ * Lines end with CR LF and nothing else. A LF without CR is an error, so that no
+ * two servers can disagree on where a message ends. A CR elsewhere is data.
  */
 #ifndef SMTP_BODY_H
 #define SMTP_BODY_H
@@ -26,8 +26,9 @@ struct smtp_body {
 	void *to;
 };
 
-/* Decodes up to n bytes; stops behind the end of the message or at a bare LF, which
- * body->state tells. Returns how many bytes it took; fewer than n only then. */
+/* Decodes up to n bytes; stops behind the end of the message or at a bare
+ * LF, which body->state tells. Returns how many bytes it took; fewer than n
+ * only then. */
 size_t smtp_body_decode(struct smtp_body *body, const char *from, size_t n);
 
 #endif

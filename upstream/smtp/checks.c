@@ -12,8 +12,9 @@ static const char *localize(struct smtp_session *session)
 {
 	const struct smtp_policy *policy = &session->policy;
 
-	if (!policy->has_localiphost ||
-		smtp_address_localize(&session->addr, &policy->localiphost) == 0)
+	if (!policy->has_localiphost)
+		return NULL;
+	if (smtp_address_localize(&session->addr, &policy->localiphost) == 0)
 		return NULL;
 	smtp_fatal(session, SMTP_NO_ADDRESSES);
 	return SMTP_NO_ADDRESSES;
@@ -24,8 +25,8 @@ static const char *fits(struct smtp_session *session)
 	return session->addr.len > SMTP_ADDRESS_MAX ? SMTP_SYNTAX : NULL;
 }
 
-/* The recipients of a bad sender are refused, not MAIL itself: clients understand
- * that better. */
+/* The recipients of a bad sender are refused, not MAIL itself: clients
+ * understand that better. */
 static const char *sender_is_welcome(struct smtp_session *session)
 {
 	const struct constmap *bad = &session->policy.badmailfrom;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Who is at the other end of the connection, and the trace field that says so. */
+/* Who is at the other end of the connection, and the trace field that says
+ * so. */
 #include "smtp/client.h"
 
 #include <stdlib.h>

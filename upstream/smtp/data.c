@@ -40,7 +40,8 @@ static void put_received(struct smtp_session *session, struct submit *queue)
 	sa_free(&field);
 }
 
-/* Reads the message to its end. Returns 0; -1 if the session has ended instead. */
+/* Reads the message to its end. Returns 0; -1 if the session has ended
+ * instead. */
 static int take_body(struct smtp_session *session, struct transfer *transfer)
 {
 	struct inbuf *in = &session->chat.in;

@@ -18,9 +18,9 @@ struct smtp_hops {
 	char head[HOPS_HEAD]; /* how the current line begins */
 };
 
-/* Takes the next n bytes of the message as it came, with CR LF and dots. Header lines
- * that begin with "received" or "delivered", in any case, count; the header ends at
- * an empty line. */
+/* Takes the next n bytes of the message as it came, with CR LF and dots.
+ * Header lines that begin with "received" or "delivered", in any case,
+ * count; the header ends at an empty line. */
 void smtp_hops_scan(struct smtp_hops *hops, const char *from, size_t n);
 
 /* Has the message come too often? */

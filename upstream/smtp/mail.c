@@ -4,8 +4,8 @@
 #include "smtp/replies.h"
 #include "smtp/session.h"
 
-/* Reads the address in arg and puts it to the checks. Returns whether the command
- * may go on; if not, the client has been told. */
+/* Reads the address in arg and puts it to the checks. Returns whether the
+ * command may go on; if not, the client has been told. */
 static int address_passes(struct smtp_session *session, const char *arg,
 	smtp_check *const *checks)
 {

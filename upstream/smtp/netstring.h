@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Reading netstrings from a client: 5:hello, with others inside, as QMTP and QMQP
- * have them.
+/* Reading netstrings from a client: 5:hello, with others inside, as QMTP and
+ * QMQP have them.
  *
- * The first fault stays. After one every function fails, so that a reader may look
- * once, after several calls.
+ * The first fault stays. After one every function fails, so that a reader may
+ * look once, after several calls.
  */
 #ifndef SMTP_NETSTRING_H
 #define SMTP_NETSTRING_H
@@ -35,21 +35,21 @@ int netstring_exit(enum netstring_fault fault);
 /* Sets the fault if there was none. Returns -1. */
 int netstring_fail(struct netstrings *in, enum netstring_fault fault);
 
-/* Reads a length and its colon. Returns 0 or -1. A byte that is no digit counts by its
- * distance from "0", modulo 2 to 64: no client sends one, and a length that this makes
- * too long is a fault. */
+/* Reads a length and its colon. Returns 0 or -1. A byte that is no digit
+ * counts by its distance from "0", modulo 2 to 64: no client sends one, and
+ * a length that this makes too long is a fault. */
 int netstring_length(struct netstrings *in, uint64_t *length);
 
 /* Reads the comma behind a netstring. Returns 0 or -1. */
 int netstring_comma(struct netstrings *in);
 
-/* Waits for bytes and takes at most max of them, at least one. Returns how many, with
- * *from at the first one until the next call; 0 after a fault. */
+/* Waits for bytes and takes at most max of them, at least one. Returns how
+ * many, with *from at the first one until the next call; 0 after a fault. */
 size_t netstring_piece(struct netstrings *in, uint64_t max, const char **from);
 
-/* Replaces text with the next length bytes. If there are more than max, they are
- * dropped and text is empty. Returns 1 if the text is whole and has no NUL, 0 if not,
- * -1 after a fault. */
+/* Replaces text with the next length bytes. If there are more than max, they
+ * are dropped and text is empty. Returns 1 if the text is whole and has no
+ * NUL, 0 if not, -1 after a fault. */
 int netstring_text(struct netstrings *in, uint64_t length, slen max,
 	struct stralloc *text);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-qmqpc: queues a message on another host, by QMQP. See qmail-qmqpc(8). */
+/* qmail-qmqpc: queues a message on another host, by QMQP. See
+ * qmail-qmqpc(8). */
 #include <signal.h>
 #include <unistd.h>
 

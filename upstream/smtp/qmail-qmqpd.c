@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-qmqpd: receives mail by QMQP on descriptors 0 and 1. See qmail-qmqpd(8). */
+/* qmail-qmqpd: receives mail by QMQP on descriptors 0 and 1. See
+ * qmail-qmqpd(8). */
 #include <signal.h>
 #include <unistd.h>
 

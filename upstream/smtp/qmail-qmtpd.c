@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-qmtpd: receives mail by QMTP on descriptors 0 and 1. See qmail-qmtpd(8). */
+/* qmail-qmtpd: receives mail by QMTP on descriptors 0 and 1. See
+ * qmail-qmtpd(8). */
 #include <signal.h>
 #include <unistd.h>
 

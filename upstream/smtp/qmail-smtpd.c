@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-smtpd: receives mail by SMTP on descriptors 0 and 1. See qmail-smtpd(8). */
+/* qmail-smtpd: receives mail by SMTP on descriptors 0 and 1. See
+ * qmail-smtpd(8). */
 #include <signal.h>
 
 #include "lib/io/proc.h"

@@ -8,7 +8,7 @@
 
 enum {
 	ADDRESS_MAX = 999,
-	DIGITS_MAX = 100, /* bytes that the first length may have, with its colon */
+	DIGITS_MAX = 100, /* bytes of the first length, with its colon */
 	PATIENCE = 3600   /* seconds; the program's own alarm ends it then */
 };
 

@@ -20,7 +20,8 @@ enum {
 	ANSWER_PATIENCE = 60   /* for each read and each write */
 };
 
-/* Appends the address in a record, which begins with a letter and ends with NUL. */
+/* Appends the address in a record, which begins with a letter and ends with
+ * NUL. */
 static void cat_address(struct stralloc *out, const struct stralloc *record)
 {
 	sa_catnum(out, record->len - 2);
@@ -29,7 +30,8 @@ static void cat_address(struct stralloc *out, const struct stralloc *record)
 	sa_catc(out, ',');
 }
 
-/* Reads the record of the sender, those of recipients, and the empty one behind. */
+/* Reads the record of the sender, those of recipients, and the empty one
+ * behind. */
 static int read_envelope(struct stralloc *out, struct inbuf *in)
 {
 	struct stralloc record = {0};
@@ -79,7 +81,8 @@ static int meaning(char letter)
 	}
 }
 
-/* The first byte that is one of the three letters decides, wherever it stands. */
+/* The first byte that is one of the three letters decides, wherever it
+ * stands. */
 static int read_answer(struct chat *chat)
 {
 	char c;

@@ -12,16 +12,17 @@ struct qmqpc_mail {
 	struct stralloc envelope; /* its addresses as netstrings */
 };
 
-/* Reads a message and an envelope as a submitter hands them to qmail-queue, whose exit
- * codes this returns: 0, 54 or 91. */
+/* Reads a message and an envelope as a submitter hands them to qmail-queue,
+ * whose exit codes this returns: 0, 54 or 91. */
 int qmqpc_read(struct qmqpc_mail *mail, int message, int envelope);
 
-/* Gives the mail to the server. Returns -1 with errno if it cannot be reached; else the
- * exit code that its answer stands for, 74 if there is none. */
+/* Gives the mail to the server. Returns -1 with errno if it cannot be
+ * reached; else the exit code that its answer stands for, 74 if there is
+ * none. */
 int qmqpc_send(const struct qmqpc_mail *mail, const struct ip_addr *server);
 
-/* Tries the servers in a list as control_list() gives it, until one can be reached;
- * what is no IP address is passed over. Returns the exit code. */
+/* Tries the servers in a list as control_list() gives it, until one can be
+ * reached; what is no IP address is passed over. Returns the exit code. */
 int qmqpc_deliver(const struct qmqpc_mail *mail,
 	const struct stralloc *servers);
 

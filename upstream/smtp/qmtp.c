@@ -67,8 +67,8 @@ static void put_received(struct qmtp_session *session, struct letter *letter)
 	sa_free(&field);
 }
 
-/* Puts bytes with CR LF turned into LF. *held says that the last byte was a CR, which
- * waits for what follows. */
+/* Puts bytes with CR LF turned into LF. *held says that the last byte was a
+ * CR, which waits for what follows. */
 static void put_unixed(struct sized_submit *out, const char *from, size_t n,
 	int *held)
 {

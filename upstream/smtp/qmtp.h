@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The session of qmail-qmtpd: messages come in as netstrings, and each recipient
- * gets an answer. See qmail-qmtpd(8). */
+/* The session of qmail-qmtpd: messages come in as netstrings, and each
+ * recipient gets an answer. See qmail-qmtpd(8). */
 #ifndef SMTP_QMTP_H
 #define SMTP_QMTP_H
 
@@ -17,9 +17,9 @@ struct qmtp_session {
 	struct stralloc addr;
 };
 
-/* Makes the installation's home the current directory and fills in a session on two
- * descriptors, with what environment and control files say. Returns 0, or -1 with
- * errno. */
+/* Makes the installation's home the current directory and fills in a session
+ * on two descriptors, with what environment and control files say. Returns
+ * 0, or -1 with errno. */
 int qmtp_open(struct qmtp_session *session, int in, int out);
 
 /* Serves the client to the end. Returns the exit code. */

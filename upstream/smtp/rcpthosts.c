@@ -41,8 +41,9 @@ static int in_database(const char *name, slen n)
 	return cdb_find(database, name, n, &length);
 }
 
-/* Tries the domain and its ends that begin with a dot, longest first. An address
- * is short (1000 bytes at most), so the square of its dots is no burden. */
+/* Tries the domain and its ends that begin with a dot, longest first. An
+ * address is short (1000 bytes at most), so the square of its dots is no
+ * burden. */
 static int any_end(int (*known)(const char *, slen), const char *domain, slen n)
 {
 	for (slen at = 0; at < n; at++) {

@@ -6,13 +6,14 @@
 
 #include "lib/str/slen.h"
 
-/* Reads the files, relative to the current directory. Returns 0, or -1 with errno. */
+/* Reads the files, relative to the current directory. Returns 0, or -1 with
+ * errno. */
 int rcpthosts_read(void);
 
-/* May anyone send to the n bytes at addr? Yes if there is no rcpthosts, if the
- * address has no @, or if what follows its last @, or any end of that which begins
- * with a dot, is listed. Returns 1 or 0; -1 with errno if the database cannot be
- * read. */
+/* May anyone send to the n bytes at addr? Yes if there is no rcpthosts, if
+ * the address has no @, or if what follows its last @, or any end of that
+ * which begins with a dot, is listed. Returns 1 or 0; -1 with errno if the
+ * database cannot be read. */
 int rcpthosts_allow(const char *addr, slen n);
 
 #endif

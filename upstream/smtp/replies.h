@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The replies of the SMTP server (RFC 821 section 4.2, codes in parentheses from
- * RFC 1893), without the CR LF at their ends. */
+/* The replies of the SMTP server (RFC 821 section 4.2, codes in parentheses
+ * from RFC 1893), without the CR LF at their ends. */
 #ifndef SMTP_REPLIES_H
 #define SMTP_REPLIES_H
 

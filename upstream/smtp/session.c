@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The SMTP session: its start, its end, and the way from a line to a command. */
+/* The SMTP session: its start, its end, and the way from a line to a
+ * command. */
 #include "smtp/session.h"
 
 #include <errno.h>

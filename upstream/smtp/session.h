@@ -45,9 +45,9 @@ struct smtp_command {
  * offered now. */
 typedef void smtp_keyword(struct smtp_session *session, struct stralloc *word);
 
-/* Looks at the command at hand: session->addr and what came before. Returns a null
- * pointer, or the reply that refuses the command. A check may change the address,
- * and may end the session. */
+/* Looks at the command at hand: session->addr and what came before. Returns
+ * a null pointer, or the reply that refuses the command. A check may change
+ * the address, and may end the session. */
 typedef const char *smtp_check(struct smtp_session *session);
 
 /* The tables' parts in the base. */
@@ -65,8 +65,8 @@ void smtp_reply_end(struct smtp_session *session);
 /* Sends a last reply; the session ends. */
 void smtp_fatal(struct smtp_session *session, const char *reply);
 
-/* Ends the session because chat_fill() or chat_command() returned got, 0 or less,
- * with errno as that left it. */
+/* Ends the session because chat_fill() or chat_command() returned got, 0 or
+ * less, with errno as that left it. */
 void smtp_lost(struct smtp_session *session, ssize_t got);
 
 /* Forgets the transaction. */
@@ -76,13 +76,15 @@ void smtp_reset(struct smtp_session *session);
 const char *smtp_run_checks(struct smtp_session *session,
 	smtp_check *const *checks);
 
-/* Makes the installation's home the current directory and fills in a session on two
- * descriptors, with client and policy from environment and control files. Returns 0;
- * -1 after telling the client that the control files cannot be read. */
+/* Makes the installation's home the current directory and fills in a session
+ * on two descriptors, with client and policy from environment and control
+ * files. Returns 0; -1 after telling the client that the control files
+ * cannot be read. */
 int smtp_open(struct smtp_session *session, int in, int out);
 
-/* Greets the client and serves it to the end. Returns the exit code: 0 after QUIT, 1
- * otherwise. While it runs, alloc_failed tells the client and ends the process. */
+/* Greets the client and serves it to the end. Returns the exit code: 0 after
+ * QUIT, 1 otherwise. While it runs, alloc_failed tells the client and ends
+ * the process. */
 int smtp_serve(struct smtp_session *session);
 
 #endif

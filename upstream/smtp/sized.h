@@ -18,8 +18,8 @@ struct sized_submit {
 /* Starts the queue program. Returns 0, or -1 with errno. */
 int sized_open(struct sized_submit *sub, uint32_t limit);
 
-/* Adds n bytes that count. What passes the limit is dropped, and the message will be
- * dropped with it. */
+/* Adds n bytes that count. What passes the limit is dropped, and the message
+ * will be dropped with it. */
 void sized_put(struct sized_submit *sub, const char *from, size_t n);
 
 /* The message is known to be too big. */
