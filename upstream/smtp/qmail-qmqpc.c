@@ -18,8 +18,8 @@ static void no_memory(void)
 
 int main(void)
 {
-	struct stralloc servers = {0};
-	struct qmqpc_mail mail = {0};
+	static struct stralloc servers;
+	static struct qmqpc_mail mail;
 	int code;
 
 	sig_ignore(SIGPIPE);

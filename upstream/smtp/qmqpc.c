@@ -36,6 +36,7 @@ static int read_envelope(struct stralloc *out, struct inbuf *in)
 {
 	struct stralloc record = {0};
 	char letter = 'F';
+	int code = QUEUE_BAD_ENVELOPE;
 	int got;
 
 	while ((got = inbuf_line(in, &record, '\0')) == 1) {
@@ -47,13 +48,11 @@ static int read_envelope(struct stralloc *out, struct inbuf *in)
 		letter = 'T';
 	}
 	if (got < 0)
-		return QUEUE_READ_ERROR;
-	if (got == 1 && letter == 'T' && record.len == 1)
-		got = 0;
-	else
-		got = QUEUE_BAD_ENVELOPE;
+		code = QUEUE_READ_ERROR;
+	else if (got == 1 && letter == 'T' && record.len == 1)
+		code = 0;
 	sa_free(&record);
-	return got;
+	return code;
 }
 
 int qmqpc_read(struct qmqpc_mail *mail, int message, int envelope)
