@@ -2,6 +2,7 @@
 /* Delivery to an mbox. */
 #include "local/deliver.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -24,12 +25,15 @@ static void on_alarm(int sig)
 static int lock(int fd)
 {
 	int result;
+	int error;
 
 	sig_catch(SIGALRM, on_alarm);
 	alarm(LOCK_WAIT);
 	result = flock(fd, LOCK_EX);
+	error = errno;
 	alarm(0);
 	sig_default(SIGALRM);
+	errno = error;
 	return result;
 }
 
@@ -81,10 +85,13 @@ int deliver_mbox(const struct stamp *stamp, const char *path)
 		say("Unable to open ", path, die_errno, ". (#4.2.1)", NULL);
 		return EXIT_TEMP;
 	}
-	if (lock(fd) < 0)
-		say("Unable to lock ", path, die_errno, ". (#4.2.1)", NULL);
-	else
+	if (lock(fd) == 0)
 		code = deliver_locked(stamp, fd, path);
+	else if (errno == EINTR)
+		say("Unable to lock ", path, ": somebody has held it for 30 "
+			"seconds. (#4.2.1)", NULL);
+	else
+		say("Unable to lock ", path, die_errno, ". (#4.2.1)", NULL);
 	close(fd);
 	return code;
 }
