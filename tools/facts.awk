@@ -77,7 +77,8 @@ function say(title, list) {
 		next
 	each("calls", line, "(exec[lv]p?e?|fork|socket|connect|bind|listen|accept|open_[a-z]+|open|set[a-z]*[ug]id|chroot|mount|dlopen|system|popen)\\(", 0, 1)
 	each("variables", line, "getenv\\(\"[A-Z0-9_]+", 8, 0)
-	each("exported", line, "(un)?setenv\\(\"[A-Z0-9_]+", 0, 0)
+	sub(/unsetenv\(/, "setenv(", line)
+	each("exported", line, "setenv\\(\"[A-Z0-9_]+", 8, 0)
 	each("controls", line, "\"control/[a-z0-9_.-]+", 1, 0)
 	each("lookups", line, "dns_[a-z]+\\(", 0, 1)
 }
