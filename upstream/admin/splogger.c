@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
 /* splogger: hands the lines of its input to syslog, each with a time stamp. */
-#include <string.h>
 #include <sys/time.h>
 #include <syslog.h>
 

@@ -6,8 +6,6 @@
 #ifndef REMOTE_TCPTO_H
 #define REMOTE_TCPTO_H
 
-#include <time.h>
-
 #include "lib/net/ip.h"
 
 /* The file: so many records of so many bytes. */
@@ -16,7 +14,7 @@ enum { TCPTO_RECORDS = 64, TCPTO_RECORD = 16,
 
 struct tcpto_record {
 	struct ip_addr ip;
-	int timeouts;     /* in a row; below 1: nothing is known of the host */
+	int timeouts;       /* in a row; below 1: nothing is known of the host */
 	unsigned long when; /* of the last one that counted; 32 bits */
 };
 

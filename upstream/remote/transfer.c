@@ -3,7 +3,6 @@
 #include "remote/transfer.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "lib/mail/control.h"
 #include "lib/mail/quote.h"

@@ -13,7 +13,6 @@
 #include "lib/io/fd.h"
 #include "lib/io/timeout.h"
 #include "lib/str/byte.h"
-#include "lib/str/case.h"
 #include "lib/str/scan.h"
 
 /* resolv.conf(5)'s own defaults and limits */

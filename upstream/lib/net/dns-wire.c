@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "lib/str/byte.h"
 #include "lib/str/case.h"
 
 enum {
