@@ -259,6 +259,9 @@ static int serve(void)
 		if (fds[SPAWN_MAX + 1].revents)
 			open = take_commands(&command);
 	}
+	sa_free(&command.message);
+	sa_free(&command.sender);
+	sa_free(&command.recipient);
 	return EXIT_DONE;
 }
 
