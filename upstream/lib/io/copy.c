@@ -26,7 +26,7 @@ int copy_fd(struct stralloc *sa, int fd)
 
 	sa_clear(sa);
 	do {
-		sa_room(sa, sa->len + CHUNK);
+		sa_more(sa, CHUNK);
 		n = fd_read(fd, sa->s + sa->len, CHUNK);
 		if (n > 0)
 			sa->len += (slen)n;

@@ -3,14 +3,25 @@
 #include "lib/str/stralloc.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/str/alloc.h"
 #include "lib/str/fmt.h"
 
+/* No room would be enough: what a missing piece of memory does is done, and then the
+ * process ends, since trying again cannot help. */
+static _Noreturn void too_long(void)
+{
+	alloc_failed();
+	_exit(111);
+}
+
 /* Spare room on each growth, so that appending bytes one by one stays linear. */
 static slen with_slack(slen total)
 {
-	return total + (total >> 2) + 32;
+	slen slack = (total >> 2) + 32;
+
+	return slack > SLEN_MAX - total ? SLEN_MAX : total + slack;
 }
 
 void sa_room(struct stralloc *sa, slen total)
@@ -19,6 +30,13 @@ void sa_room(struct stralloc *sa, slen total)
 		return;
 	sa->cap = with_slack(total);
 	sa->s = alloc_grow(sa->s, sa->cap);
+}
+
+void sa_more(struct stralloc *sa, slen n)
+{
+	if (n > SLEN_MAX - sa->len)
+		too_long();
+	sa_room(sa, sa->len + n);
 }
 
 void sa_clear(struct stralloc *sa)
@@ -34,7 +52,7 @@ void sa_free(struct stralloc *sa)
 
 void sa_catb(struct stralloc *sa, const void *from, slen n)
 {
-	sa_room(sa, sa->len + n);
+	sa_more(sa, n);
 	if (n)
 		memcpy(sa->s + sa->len, from, n);
 	sa->len += n;

@@ -3,7 +3,7 @@
  *
  * A zeroed struct is an empty string. The bytes may hold NUL; they are followed by
  * one only after sa_0(). No call fails: when memory is short, alloc_failed()
- * decides. Unless a comment says otherwise, a source may not lie inside the
+ * decides; when a string would pass SLEN_MAX, the process ends after that. Unless a comment says otherwise, a source may not lie inside the
  * destination.
  */
 #ifndef STR_STRALLOC_H
@@ -17,8 +17,9 @@ struct stralloc {
 	slen cap; /* bytes allocated */
 };
 
-/* Makes room for total bytes in all; keeps what is there. */
+/* Makes room for total bytes in all, or for n more; keeps what is there. */
 void sa_room(struct stralloc *sa, slen total);
+void sa_more(struct stralloc *sa, slen n);
 
 /* Empties the string and keeps its memory. */
 void sa_clear(struct stralloc *sa);
