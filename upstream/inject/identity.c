@@ -8,7 +8,8 @@
 #include "lib/mail/quote.h"
 #include "lib/mail/token.h"
 
-/* The value of the first of these variables that is set, even if it is empty. */
+/* The value of the first of these variables that is set, which may be
+ * empty. */
 static const char *first_set(const char *const *names)
 {
 	const char *value = NULL;
@@ -38,8 +39,8 @@ void identity_read(struct identity *self, const char *default_host)
 	self->sender_host = or_else(getenv("QMAILSHOST"), self->host);
 }
 
-/* The user becomes one local part whatever it holds; the host is left to be parsed
- * like one that somebody typed. */
+/* The user becomes one local part whatever it holds; the host is left to be
+ * parsed like one that somebody typed. */
 static void put_address(struct stralloc *out, const char *user, slen len,
 	const char *host)
 {

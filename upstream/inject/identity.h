@@ -21,8 +21,8 @@ void identity_read(struct identity *self, const char *default_host);
 void identity_from(struct stralloc *out, const struct identity *self,
 	int as_comment);
 
-/* Appends "Return-Path: ", the address for bounces, with suffix added to its user,
- * and a newline. */
+/* Appends "Return-Path: ", the address for bounces, with suffix added to its
+ * user, and a newline. */
 void identity_return_path(struct stralloc *out, const struct identity *self,
 	const char *suffix);
 

@@ -54,7 +54,8 @@ static const struct known_field *find_known(const struct field_name *name)
 }
 
 /* Is it a field that the user's environment wants gone? */
-static int unwanted(const struct letter *letter, const struct known_field *known)
+static int unwanted(const struct letter *letter,
+	const struct known_field *known)
 {
 	return (letter->replace_from && known->seen == SEEN_FROM) ||
 		(letter->replace_message_id &&
@@ -96,8 +97,8 @@ static void use_address(struct letter *letter, const struct tokens *words,
 	sa_free(&flat);
 }
 
-/* Completes and uses the addresses in the n bytes at value, and appends the value to
- * out, which begins with the field's name. Returns 0, or -1. */
+/* Completes and uses the addresses in the n bytes at value, and appends the
+ * value to out, which begins with the field's name. Returns 0, or -1. */
 static int take_addresses(struct letter *letter, const char *value, slen n,
 	unsigned use, struct stralloc *out)
 {
@@ -167,7 +168,8 @@ int letter_take_field(struct letter *letter, const struct stralloc *field)
 	return r;
 }
 
-/* Completes an address from the command line, which is text without any quoting. */
+/* Completes an address from the command line, which is text without any
+ * quoting. */
 static int complete(struct letter *letter, const char *address,
 	struct stralloc *flat)
 {

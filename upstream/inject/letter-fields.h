@@ -36,7 +36,8 @@ enum {
 int letter_address_field(struct letter *letter, const struct stralloc *field,
 	unsigned use, struct stralloc *out);
 
-/* Takes one field of the message. Returns 0, or EXIT_PERM if it cannot be parsed. */
+/* Takes one field of the message. Returns 0, or EXIT_PERM if it cannot be
+ * parsed. */
 int letter_take_field(struct letter *letter, const struct stralloc *field);
 
 /* Sets the sender from the identity. Returns 0, or EXIT_PERM. */

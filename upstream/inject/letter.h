@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
-/* A message on its way from a user to the queue: fields completed, added and taken
- * away, recipients found. See qmail-inject(8) and qmail-header(5).
+/* A message on its way from a user to the queue: fields completed, added and
+ * taken away, recipients found. See qmail-inject(8) and qmail-header(5).
  *
  *	a zeroed struct with its first part set; letter_sender() and
  *	letter_recipient() for the command line; letter_send(); letter_free().
  *
- * The functions return 0 or one of the codes of lib/mail/exits.h, with what is to be
- * told in letter->trouble, newline included.
+ * The functions return 0 or one of the codes of lib/mail/exits.h, with what is
+ * to be told in letter->trouble, newline included.
  */
 #ifndef INJECT_LETTER_H
 #define INJECT_LETTER_H
@@ -25,9 +25,9 @@ struct letter {
 	/* set by the caller */
 	const struct rewriter *rewriter;
 	const struct identity *identity;
-	const char *id_host;          /* the right side of message identifiers */
+	const char *id_host;          /* right side of message identifiers */
 	const struct constmap *lists; /* mailing lists for Mail-Followup-To */
-	struct outbuf *print;         /* show the message here; null: queue it */
+	struct outbuf *print;         /* show it here; null: queue it */
 	time_t now;
 	unsigned long pid;
 	int use_arguments;      /* send to the letter_recipient() addresses */
@@ -52,12 +52,13 @@ struct letter {
 	struct submit queue;
 };
 
-/* Sets the envelope sender, or adds a recipient: an address without any quoting. */
+/* Sets the envelope sender, or adds a recipient: an address without any
+ * quoting. */
 int letter_sender(struct letter *letter, const char *address);
 int letter_recipient(struct letter *letter, const char *address);
 
-/* Reads the message from in and prints or queues it. The header is held in memory,
- * the body is not. What is printed is flushed only on success. */
+/* Reads the message from in and prints or queues it. The header is held in
+ * memory, the body is not. What is printed is flushed only on success. */
 int letter_send(struct letter *letter, struct inbuf *in);
 
 /* Frees the memory of the results. */

@@ -21,7 +21,8 @@ static int read_name(struct stralloc *name, const char *variable,
 	return 0;
 }
 
-/* Makes tokens of a mark and a name. Returns 0, or -1 if the name is not sound. */
+/* Makes tokens of a mark and a name. Returns 0, or -1 if the name is not
+ * sound. */
 static int make_tail(struct tokens *tail, struct stralloc *text, char mark,
 	const struct stralloc *name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The names that qmail-inject completes messages with, from control files and the
- * environment. See qmail-control(5). */
+/* The names that qmail-inject completes messages with, from control files and
+ * the environment. See qmail-control(5). */
 #ifndef INJECT_NAMES_H
 #define INJECT_NAMES_H
 
@@ -16,8 +16,9 @@ struct names {
 	struct stralloc plus_text;
 };
 
-/* Reads the names; the installation's home is the current directory. Returns null;
- * else what to tell, with *bad (if not null then) the text that is not sound. */
+/* Reads the names; the installation's home is the current directory. Returns
+ * null; else what to tell, with *bad (if not null then) the text that is not
+ * sound. */
 const char *names_read(struct names *names, const struct stralloc **bad);
 
 #endif

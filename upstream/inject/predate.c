@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* predate: runs a program with a Date field, in local time, ahead of its input. */
+/* predate: runs a program with a Date field, in local time, ahead of its
+ * input. */
 #include <signal.h>
 #include <string.h>
 #include <time.h>

@@ -7,7 +7,8 @@
 #include "lib/mail/quote.h"
 #include "lib/mail/submit.h"
 
-/* Is address among those in the n bytes at value? Returns -1 for a malformed list. */
+/* Is address among those in the n bytes at value? Returns -1 for a malformed
+ * list. */
 static int names_address(const char *value, slen n, const char *address)
 {
 	struct tokens words = {0};

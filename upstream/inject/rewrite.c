@@ -18,7 +18,7 @@ static int is_marker(const struct tokens *address)
 		address->at[address->count - 1].len == 0;
 }
 
-/* Drops a source route (RFC 822 section 6.2.7), which ends at the first colon. */
+/* Drops a source route (RFC 822 section 6.2.7): all to the first colon. */
 static void drop_route(struct tokens *address)
 {
 	slen n = 0;

@@ -5,11 +5,12 @@
 
 #include "lib/mail/token.h"
 
-/* What is appended to an address that lacks it; a zeroed struct appends nothing. */
+/* What is appended to an address that lacks it; a zeroed struct appends
+ * nothing. */
 struct rewriter {
 	struct tokens host;   /* "@" and the host of an address without one */
 	struct tokens domain; /* "." and the domain of a host without a dot */
-	struct tokens plus;   /* "." and the domain in place of a "+" at the end */
+	struct tokens plus;   /* "." and the domain in place of a final "+" */
 };
 
 /* Brings one address into the form user@host.domain. It may become empty. */

@@ -90,7 +90,7 @@ static void use_sender(struct order *order, char *address)
 	order->sender = address;
 }
 
-/* Many options of the original have no meaning here and are taken in silence. */
+/* Many customary options have no meaning here and are taken in silence. */
 static void read_options(struct order *order, int argc, char **argv)
 {
 	int option;

@@ -7,7 +7,7 @@
 
 #include "lib/io/proc.h"
 
-/* Room for the letters of any program of ours, and the two marks before them. */
+/* Room for the letters of any program of ours, marks left out. */
 enum { LETTERS = 64 };
 
 int option_next(int argc, char **argv, const char *letters)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Lists of addresses in header fields (RFC 822 section 6.1).
  *
- * The field is read from its end, where it is easy: what comes before a ">" is an
- * address until the "<", and only then may a phrase come, which needs no marks; a
- * group's name comes after all its members.
+ * The field is read from its end, where it is easy: what comes before a ">" is
+ * an address until the "<", and only then may a phrase come, which needs no
+ * marks; a group's name comes after all its members. /
  */
 #include "lib/mail/addrlist.h"
 
 #include "lib/str/alloc.h"
 
 enum state {
-	OPEN,   /* a word begins an address, or goes on with the one being read */
+	OPEN,   /* a word begins an address, or belongs to the one read */
 	CLOSED, /* a word was last: one more belongs to another address */
 	ROUTE,  /* between ">" and "<" */
 	PHRASE, /* before a "<" */
@@ -22,7 +22,7 @@ enum state {
 enum action {
 	KEEP,  /* it stays where it is */
 	TAKE,  /* it belongs to the address */
-	NEXT,  /* the address ends behind it, a comma missing; it begins another */
+	NEXT,  /* the address ends behind it, a comma missing; take it */
 	END,   /* the address ends behind it */
 	PART,  /* the same, a comma missing */
 	CLOSE, /* the same for an address in brackets, which may be empty */
@@ -92,10 +92,10 @@ static const struct rule rules[STATES][TOKEN_KINDS] = {
 	},
 };
 
-/* Makes an address of the tokens taken since the last one, which lie between place
- * and end, if there are any or it may be empty. */
-static void finish(struct addrlist *list, slen place, slen end, int may_be_empty,
-	int comma)
+/* Makes an address of the tokens taken since the last one, which lie between
+ * place and end, if there are any or it may be empty. */
+static void finish(struct addrlist *list, slen place, slen end,
+	int may_be_empty, int comma)
 {
 	struct address *address;
 	struct tokens words = {0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Lists of addresses in header fields (RFC 822 section 6.1).
  *
- * Liberal in what it takes: addresses with no comma between them, phrases of any
- * words, empty items.
+ * Liberal in what it takes: addresses with no comma between them, phrases of
+ * any words, empty items. /
  */
 #ifndef MAIL_ADDRLIST_H
 #define MAIL_ADDRLIST_H
@@ -10,7 +10,7 @@
 #include "lib/mail/token.h"
 
 struct address {
-	struct tokens words; /* without brackets, phrase and comments around it */
+	struct tokens words; /* no brackets, no phrase, no comments around it */
 	slen place;          /* it stands before this token of the field */
 	int comma;           /* the field lacks a comma in front of it */
 };
@@ -28,8 +28,9 @@ struct addrlist {
  * Returns 0; -1 if the groups or the angle brackets do not match. */
 int addrlist_find(struct addrlist *list, const struct tokens *field);
 
-/* Appends the field again to out, with the addresses as they are now: the caller may
- * have changed their words. Comments that stood inside an address come behind it. */
+/* Appends the field again to out, with the addresses as they are now: the
+ * caller may have changed their words. Comments that stood inside an address
+ * come behind it. */
 void addrlist_join(struct tokens *out, const struct addrlist *list);
 
 /* Frees the list. */

@@ -71,7 +71,8 @@ static int take_first(struct header *header, struct stralloc *field)
 	return 1;
 }
 
-/* The header ended at the line ahead: sees to it that an empty line comes first. */
+/* The header ended at the line ahead: sees to it that an empty line comes
+ * first. */
 static void part_from_body(struct header *header)
 {
 	struct stralloc *line = &header->ahead;

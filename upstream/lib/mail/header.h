@@ -15,14 +15,14 @@ struct header {
 /* Starts reading a message from in. */
 void header_start(struct header *header, struct inbuf *in);
 
-/* Replaces field with the next one: its line and the lines that continue it, each
- * ended by a newline, even if the input's last one is not. A "From " line of an mbox
- * becomes the field MBOX-Line. Returns 1; 0 at the end of the header; -1 with errno
- * if reading failed.
+/* Replaces field with the next one: its line and the lines that continue it,
+ * each ended by a newline, even if the input's last one is not. A "From " line
+ * of an mbox becomes the field MBOX-Line. Returns 1; 0 at the end of the
+ * header; -1 with errno if reading failed.
  *
- * After 0, header->ahead holds what lies between the header and what in still has:
- * nothing if the message ended with its header; an empty line; or, if the header
- * ended at a line that is no field, an empty line and that line. */
+ * After 0, header->ahead holds what lies between the header and what in still
+ * has: nothing if the message ended with its header; an empty line; or, if the
+ * header ended at a line that is no field, an empty line and that line. */
 int header_next(struct header *header, struct stralloc *field);
 
 /* Frees the memory. */
@@ -35,9 +35,9 @@ struct field_name {
 	slen value;
 };
 
-/* Takes the n bytes of a field, or of any line, apart. A name is made of bytes from
- * 33 to 126 without the colon; blanks and tabs may stand before the colon. Returns 1;
- * 0 if this is no field. */
+/* Takes the n bytes of a field, or of any line, apart. A name is made of bytes
+ * from 33 to 126 without the colon; blanks and tabs may stand before the
+ * colon. Returns 1; 0 if this is no field. */
 int field_name(struct field_name *name, const char *field, slen n);
 
 /* Is that the name, but for case? */

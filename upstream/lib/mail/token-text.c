@@ -86,8 +86,9 @@ static int apart(enum token_kind left, enum token_kind right)
 		right == TOKEN_LEFT || (holds_text(left) && holds_text(right));
 }
 
-/* Appends the tokens from place on, through the next comma; what stood before them
- * is of the kind *before, which is renewed. Returns the place behind them. */
+/* Appends the tokens from place on, through the next comma; what stood before
+ * them is of the kind *before, which is renewed. Returns the place behind
+ * them. */
 static slen print_piece(struct stralloc *piece, const struct tokens *list,
 	slen place, enum token_kind *before)
 {

@@ -106,8 +106,8 @@ static void scan_atom(struct source *src, struct token *token)
 	token->kind = unprintable(token) ? TOKEN_QUOTED : TOKEN_ATOM;
 }
 
-/* The rest of a comment, or of a text that ends with the byte close and cannot be
- * nested. The opening byte is behind us. Returns -1 if it does not end. */
+/* The rest of a comment, or of a text that ends with the byte close and cannot
+ * be nested. The opening byte is behind us. Returns -1 if it does not end. */
 static int scan_enclosed(struct source *src, struct token *token, char close)
 {
 	slen depth = 1;
@@ -161,11 +161,12 @@ static int scan_one(struct source *src, struct token *token)
 
 int tokens_scan(struct tokens *list, const char *text, slen n)
 {
-	struct source src = {text, text + n};
+	struct source src = {text, text};
 	struct token token;
 
-	if (n == 0)
-		return 0;
+	/* no arithmetic on the null pointer of an empty string */
+	if (n)
+		src.end += n;
 	while (src.at < src.end) {
 		if (is_blank(*src.at)) {
 			src.at++;
