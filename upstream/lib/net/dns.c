@@ -142,11 +142,9 @@ enum dns_result dns_addresses(struct dns_hosts *hosts,
 	return addresses_at(hosts, name, 0);
 }
 
-/* A mail exchanger; rank, a random number, orders those of equal preference. */
 struct exchanger {
 	struct stralloc name;
 	unsigned preference;
-	unsigned rank;
 };
 
 struct exchangers {
@@ -154,20 +152,15 @@ struct exchangers {
 	slen count;
 };
 
-static int goes_before(const struct exchanger *a, const struct exchanger *b)
-{
-	if (a->preference != b->preference)
-		return a->preference < b->preference;
-	return a->rank < b->rank;
-}
-
+/* Keeps the best preference first; equal ones stay as the answer has them. */
 static void exchangers_insert(struct exchangers *all,
 	const struct exchanger *one)
 {
 	slen at = all->count;
 
 	all->list = alloc_grow(all->list, (at + 1) * sizeof *all->list);
-	for (; at > 0 && goes_before(one, &all->list[at - 1]); at--)
+	for (; at > 0 && one->preference < all->list[at - 1].preference;
+		at--)
 		all->list[at] = all->list[at - 1];
 	all->list[at] = *one;
 	all->count++;
@@ -199,11 +192,41 @@ static enum dns_result exchangers_find(struct exchangers *all,
 			return DNS_TEMP;
 		}
 		one.preference = dns_reply_short(&look.reply, look.record.data);
-		if (getentropy(&one.rank, sizeof one.rank) < 0)
-			one.rank = 0;
 		exchangers_insert(all, &one);
 	}
 	return result == DNS_TEMP ? DNS_TEMP : DNS_OK;
+}
+
+/* Gives the hosts from first on one rank, which is left to chance. */
+static void hosts_rank(struct dns_hosts *hosts, slen first)
+{
+	unsigned rank;
+
+	if (getentropy(&rank, sizeof rank) < 0)
+		rank = 0;
+	for (; first < hosts->count; first++)
+		hosts->list[first].rank = rank;
+}
+
+static int goes_before(const struct dns_host *a, const struct dns_host *b)
+{
+	if (a->preference != b->preference)
+		return a->preference < b->preference;
+	return a->rank < b->rank;
+}
+
+/* Orders the hosts from first on by preference, then by rank. */
+static void hosts_sort(struct dns_hosts *hosts, slen first)
+{
+	for (slen i = first; i < hosts->count; i++) {
+		struct dns_host one = hosts->list[i];
+		slen at = i;
+
+		for (; at > first && goes_before(&one, &hosts->list[at - 1]);
+			at--)
+			hosts->list[at] = hosts->list[at - 1];
+		hosts->list[at] = one;
+	}
 }
 
 /* Looks all the exchangers up. One whose name gives trouble is left out, unless no
@@ -214,10 +237,15 @@ static enum dns_result exchangers_addresses(struct dns_hosts *hosts,
 	enum dns_result result = DNS_OK;
 	slen before = hosts->count;
 
-	for (slen i = 0; i < all->count; i++)
+	for (slen i = 0; i < all->count; i++) {
+		slen first = hosts->count;
+
 		if (addresses_at(hosts, &all->list[i].name,
-		    all->list[i].preference) == DNS_TEMP)
+			all->list[i].preference) == DNS_TEMP)
 			result = DNS_TEMP;
+		hosts_rank(hosts, first);
+	}
+	hosts_sort(hosts, before);
 	return hosts->count > before ? DNS_OK : result;
 }
 

@@ -14,6 +14,7 @@
 struct dns_host {
 	struct ip_addr ip;
 	unsigned preference; /* of the mail exchanger; lower is better */
+	unsigned rank;       /* random, one for an exchanger's addresses */
 };
 struct dns_hosts {
 	struct dns_host *list;
