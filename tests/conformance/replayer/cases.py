@@ -31,6 +31,7 @@ FREE = [
     ("", r"(Hi\. This is the qmail-send program at [^\n]*\n)(?:[^\n<][^\n]*\n)*",
      r"\1<words>\n"),
     ("", r"[a-z0-9-]+: usage: [^\n]*", "<usage>"),
+    ("users", r"/var/qmail\b", "<PREFIX>"),
     ("smtpd", r"214 [^\r]*", "214 <help>"),
     ("smtpd", r"451 See [^\r]*", "451 <bare LF>"),
 ]
@@ -87,7 +88,7 @@ def judged(kind: str, case: Case, answer: Case) -> Case:
         return {"log_by_msg": loose(kind, answer.get("log_by_msg"))}
     if case.get("program") == "qmail-showctl":
         shown = re.findall(r"^([a-z.]+): ", answer.get("stdout", ""), re.M)
-        return {"files shown": shown}
+        return {"files shown": sorted(shown)}
     if (kind, case["id"]) in EXIT_ONLY:
         return {"exit": answer.get("exit")}
     return {key: loose(kind, item) for key, item in answer.items() if key not in GIVEN}

@@ -29,7 +29,7 @@ def maildir(files: Mapping[str, Mapping[str, Any]], without: str = "") -> str:
         if part != without:
             os.mkdir(f"{top}/{part}")
     for name, what in files.items():
-        place.write(f"{top}/{name}", what["content"])
+        place.write(f"{top}/{name}", place.utf8(what["content"]))
         os.utime(f"{top}/{name}", (what["mtime"], what["mtime"]))
     return top
 

@@ -78,6 +78,11 @@ def fill(text: str) -> bytes:
     return text.encode("latin-1")
 
 
+def utf8(text: str) -> str:
+    """The bytes of a text that was recorded as characters."""
+    return text.encode().decode("latin-1")
+
+
 def filled(text: str) -> str:
     return fill(text).decode("latin-1")
 

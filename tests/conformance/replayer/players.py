@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import local, mailbox, oneshot, queueing, spawners, users
+from . import local, mailbox, oneshot, queueing, spawners, tools, users
 from .cases import Case
 
 PLAYERS: dict[str, Callable[[Case], Case]] = {
@@ -15,6 +15,7 @@ PLAYERS: dict[str, Callable[[Case], Case]] = {
     "clean": queueing.clean,
     "spawn": spawners.spawn,
     "users": users.users,
+    "tools": tools.tools,
     "qmtp": oneshot.qmtp,
     "pop3": mailbox.pop3,
 }
