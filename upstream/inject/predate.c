@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 2)
-		die(EXIT_PERM, "predate: usage: predate child", NULL);
+		die(EXIT_PERM, "predate: usage: predate program [argument ...]", NULL);
 	if (fd_pipe(ends) < 0)
 		die(EXIT_TEMP, FATAL "unable to create pipe", die_errno, NULL);
 	pid = fork();

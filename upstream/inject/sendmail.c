@@ -20,8 +20,8 @@ static void no_memory(void)
 static _Noreturn void usage(void)
 {
 	die(EXIT_PERM,
-		"sendmail: usage: sendmail [ -t ] [ -fsender ] [ -Fname ] "
-		"[ -bp ] [ -bs ] [ arg ... ]", NULL);
+		"sendmail: usage: sendmail [-t] [-f sender] [-F name] "
+		"[recipient ...], sendmail -bp, sendmail -bs", NULL);
 }
 
 static void set(const char *variable, const char *value)
@@ -96,7 +96,7 @@ static void read_options(struct order *order, int argc, char **argv)
 	int option;
 
 	while ((option = option_next(argc, argv,
-		"vimte:f:p:o:B:F:E::J::xb:")) != -1) {
+		"B:E::F:J::b:e:f:imo:p:tvx")) != -1) {
 		switch (option) {
 		case 't':
 			order->use_header = 1;

@@ -17,6 +17,11 @@ int option_next(int argc, char **argv, const char *letters)
 	const char *slash;
 	int found;
 
+	/* without even a name there are no words to step over */
+	if (argc < 1) {
+		optind = 0;
+		return -1;
+	}
 	strncat(spec, letters, LETTERS);
 	found = getopt(argc, argv, spec);
 	if (found != ':' && found != '?')
