@@ -18,16 +18,17 @@ static int is_marker(const struct tokens *address)
 		address->at[address->count - 1].len == 0;
 }
 
-/* Drops a source route (RFC 822 section 6.2.7): all to the first colon. */
+/* Drops a source route (RFC 822 section 6.2.7): all to the last colon, or all
+ * if there is none. */
 static void drop_route(struct tokens *address)
 {
-	slen n = 0;
+	slen n = address->count;
 
-	if (!address->count || address->at[0].kind != TOKEN_AT)
+	if (!n || address->at[0].kind != TOKEN_AT)
 		return;
-	while (n < address->count && address->at[n].kind != TOKEN_COLON)
-		n++;
-	tokens_drop(address, n < address->count ? n + 1 : n);
+	while (n && address->at[n - 1].kind != TOKEN_COLON)
+		--n;
+	tokens_drop(address, n ? n : address->count);
 }
 
 static void drop_last(struct tokens *address, enum token_kind kind)
