@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import local, mailbox, oneshot, queueing, spawners, tools, users
+from . import local, mailbox, oneshot, queueing, remote, send, spawners, tools, users, whole
 from .cases import Case
 
 PLAYERS: dict[str, Callable[[Case], Case]] = {
@@ -18,6 +18,9 @@ PLAYERS: dict[str, Callable[[Case], Case]] = {
     "tools": tools.tools,
     "qmtp": oneshot.qmtp,
     "pop3": mailbox.pop3,
+    "remote": remote.remote,
+    "send": send.send,
+    "e2e": whole.e2e,
 }
 
 
