@@ -44,10 +44,8 @@ static void put_pair(struct outbuf *out, uint32_t a, uint32_t b)
 
 static void remember(struct cdb_make *make, struct cdb_slot slot)
 {
-	if (make->count == make->room) {
-		make->room = make->room * 2 + 64;
-		make->slots = alloc_grow(make->slots, make->room * sizeof slot);
-	}
+	make->slots = alloc_one_more(make->slots, make->count, &make->room,
+		sizeof slot);
 	make->slots[make->count++] = slot;
 }
 

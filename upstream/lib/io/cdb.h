@@ -20,8 +20,8 @@ struct cdb_make {
 	char mem[4096];
 	uint32_t at;             /* position of the next record */
 	struct cdb_slot *slots;  /* hash and position of each record */
-	uint32_t count;
-	uint32_t room;
+	slen count;
+	slen room;
 };
 
 /* Starts a database at fd (an empty file, placed at its start). Returns 0, or -1

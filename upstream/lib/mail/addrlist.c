@@ -105,11 +105,8 @@ static void finish(struct addrlist *list, slen place, slen end,
 			tokens_add(&words, list->field->at[i]);
 	if (words.count == 0 && !may_be_empty)
 		return;
-	if (list->count == list->room) {
-		list->room += list->room / 2 + 8;
-		list->at = alloc_grow(list->at,
-			(size_t)list->room * sizeof *list->at);
-	}
+	list->at = alloc_one_more(list->at, list->count, &list->room,
+		sizeof *list->at);
 	address = &list->at[list->count++];
 	address->words = words;
 	address->place = place;

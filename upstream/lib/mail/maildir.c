@@ -28,7 +28,7 @@ void maildir_sweep(void)
 		sa_copys(&path, "tmp/");
 		sa_cats(&path, entry->d_name);
 		if (stat(sa_cstr(&path), &st) == 0 &&
-			now > st.st_atime + TMP_IDLE)
+			st.st_atime < now - TMP_IDLE)
 			unlink(path.s);
 	}
 	closedir(dir);
@@ -37,11 +37,8 @@ void maildir_sweep(void)
 
 static void add(struct maildir *list, const struct stralloc *path, time_t when)
 {
-	if (list->count == list->room) {
-		list->room = list->room * 2 + 16;
-		list->list = alloc_grow(list->list,
-			list->room * sizeof *list->list);
-	}
+	list->list = alloc_one_more(list->list, list->count, &list->room,
+		sizeof *list->list);
 	list->list[list->count].name = list->names.len;
 	list->list[list->count].when = when;
 	list->count++;

@@ -16,8 +16,8 @@ struct maildir_entry {
 struct maildir {
 	struct stralloc names; /* paths, each ended by NUL */
 	struct maildir_entry *list;
-	size_t count;
-	size_t room;
+	slen count;
+	slen room;
 };
 
 /* Removes files in tmp that nobody has touched for 36 hours. */

@@ -14,11 +14,8 @@ struct source {
 
 void tokens_add(struct tokens *list, struct token token)
 {
-	if (list->count == list->room) {
-		list->room += list->room / 2 + 16;
-		list->at = alloc_grow(list->at,
-			(size_t)list->room * sizeof *list->at);
-	}
+	list->at = alloc_one_more(list->at, list->count, &list->room,
+		sizeof *list->at);
 	list->at[list->count++] = token;
 }
 

@@ -60,11 +60,8 @@ static enum dns_result name_lookup(struct stralloc *found,
 void dns_hosts_add(struct dns_hosts *hosts, const struct ip_addr *ip,
 	unsigned preference)
 {
-	if (hosts->count == hosts->room) {
-		hosts->room = hosts->room * 2 + 8;
-		hosts->list = alloc_grow(hosts->list,
-			hosts->room * sizeof *hosts->list);
-	}
+	hosts->list = alloc_one_more(hosts->list, hosts->count, &hosts->room,
+		sizeof *hosts->list);
 	hosts->list[hosts->count++] =
 		(struct dns_host){.ip = *ip, .preference = preference};
 }

@@ -26,6 +26,24 @@ void *alloc_get(size_t size)
 	return alloc_grow(NULL, size);
 }
 
+void *alloc_one_more(void *list, slen count, slen *room, size_t size)
+{
+	slen more = *room / 2 + 16;
+
+	if (count < *room)
+		return list;
+	if (more > SLEN_MAX - *room || *room + more > SIZE_MAX / size)
+		alloc_never();
+	*room += more;
+	return alloc_grow(list, *room * size);
+}
+
+_Noreturn void alloc_never(void)
+{
+	alloc_failed();
+	_exit(111);
+}
+
 void alloc_release(void *old)
 {
 	free(old);

@@ -3,18 +3,9 @@
 #include "lib/str/stralloc.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/str/alloc.h"
 #include "lib/str/fmt.h"
-
-/* No room would be enough: what a missing piece of memory does is done, and then the
- * process ends, since trying again cannot help. */
-static _Noreturn void too_long(void)
-{
-	alloc_failed();
-	_exit(111);
-}
 
 /* Spare room on each growth, so that appending bytes one by one stays linear. */
 static slen with_slack(slen total)
@@ -35,7 +26,7 @@ void sa_room(struct stralloc *sa, slen total)
 void sa_more(struct stralloc *sa, slen n)
 {
 	if (n > SLEN_MAX - sa->len)
-		too_long();
+		alloc_never();
 	sa_room(sa, sa->len + n);
 }
 
