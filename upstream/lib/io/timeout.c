@@ -3,6 +3,7 @@
 #include "lib/io/timeout.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <time.h>
 
@@ -28,7 +29,9 @@ static int await(long seconds, int fd, short events)
 
 	deadline = uptime() + left;
 	do {
-		r = poll(&want, 1, (int)(left > LONGEST_POLL ? LONGEST_POLL : left) * 1000);
+		if (left > LONGEST_POLL)
+			left = LONGEST_POLL;
+		r = poll(&want, 1, (int)left * 1000);
 		if (r > 0)
 			return 0;
 		if (r < 0 && errno != EINTR)
@@ -39,11 +42,6 @@ static int await(long seconds, int fd, short events)
 	return -1;
 }
 
-int timeout_readable(long seconds, int fd)
-{
-	return await(seconds, fd, POLLIN);
-}
-
 int timeout_writable(long seconds, int fd)
 {
 	return await(seconds, fd, POLLOUT);
@@ -51,10 +49,14 @@ int timeout_writable(long seconds, int fd)
 
 ssize_t timeout_read(long seconds, int fd, void *to, size_t n)
 {
-	return timeout_readable(seconds, fd) < 0 ? -1 : fd_read(fd, to, n);
+	return await(seconds, fd, POLLIN) < 0 ? -1 : fd_read(fd, to, n);
 }
 
 ssize_t timeout_write(long seconds, int fd, const void *from, size_t n)
 {
+	/* so much fits at once if anything does; more would make a descriptor
+	 * that blocks wait for as long as the peer likes */
+	if (n > PIPE_BUF)
+		n = PIPE_BUF;
 	return timeout_writable(seconds, fd) < 0 ? -1 : fd_write(fd, from, n);
 }

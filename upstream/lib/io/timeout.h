@@ -6,15 +6,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Waits at most seconds (at least 1) until fd is readable, then reads like read(2).
- * Returns -1 with ETIMEDOUT if the time ran out. */
+/* Waits at most seconds (at least 1) until fd is readable, then reads like
+ * read(2). Returns how many bytes came, 0 at end of file, or -1 with errno,
+ * ETIMEDOUT if the time ran out. */
 ssize_t timeout_read(long seconds, int fd, void *to, size_t n);
 
-/* The same for writing. */
+/* The same for writing. It writes PIPE_BUF bytes at most and returns how many,
+ * so that the limit holds for a descriptor that blocks, too. */
 ssize_t timeout_write(long seconds, int fd, const void *from, size_t n);
 
-/* Waits until fd is readable (or writable). Returns 0, or -1 with errno. */
-int timeout_readable(long seconds, int fd);
+/* Waits at most seconds (at least 1) until fd is writable. Returns 0, or -1 with
+ * errno, ETIMEDOUT if the time ran out. */
 int timeout_writable(long seconds, int fd);
 
 #endif
