@@ -37,22 +37,13 @@ ssize_t chat_fill(struct chat *chat)
 /* Replaces line with the next one, its LF included. */
 static int read_line(struct chat *chat)
 {
-	sa_clear(&chat->line);
-	for (;;) {
-		ssize_t have = chat_fill(chat);
-		const char *start = chat->in.mem + chat->in.at;
-		const char *lf;
-		size_t n;
+	ssize_t have;
 
-		if (have <= 0)
-			return (int)have;
-		lf = memchr(start, '\n', (size_t)have);
-		n = lf ? (size_t)(lf - start) + 1 : (size_t)have;
-		sa_catb(&chat->line, start, (slen)n);
-		chat->in.at += n;
-		if (lf)
+	sa_clear(&chat->line);
+	while ((have = chat_fill(chat)) > 0)
+		if (inbuf_take(&chat->in, &chat->line, '\n'))
 			return 1;
-	}
+	return (int)have;
 }
 
 int chat_command(struct chat *chat, char **verb, char **arg)

@@ -28,45 +28,36 @@ ssize_t inbuf_fill(struct inbuf *in)
 	return (ssize_t)(in->end - in->at);
 }
 
-ssize_t inbuf_some(struct inbuf *in, void *to, size_t n)
+int inbuf_byte(struct inbuf *in, char *c)
 {
 	ssize_t have = inbuf_fill(in);
 
 	if (have <= 0)
-		return have;
-	if ((size_t)have < n)
-		n = (size_t)have;
-	memcpy(to, in->mem + in->at, n);
+		return (int)have;
+	*c = in->mem[in->at++];
+	return 1;
+}
+
+int inbuf_take(struct inbuf *in, struct stralloc *line, char end)
+{
+	const char *start = in->mem + in->at;
+	size_t n = in->end - in->at;
+	const char *hit = n ? memchr(start, end, n) : NULL;
+
+	if (hit)
+		n = (size_t)(hit - start) + 1;
+	sa_catb(line, start, (slen)n);
 	in->at += n;
-	return (ssize_t)n;
-}
-
-int inbuf_byte(struct inbuf *in, char *c)
-{
-	return (int)inbuf_some(in, c, 1);
-}
-
-int inbuf_more(struct inbuf *in, struct stralloc *line, char end)
-{
-	for (;;) {
-		ssize_t have = inbuf_fill(in);
-		const char *start = in->mem + in->at;
-		const char *hit;
-		size_t n;
-
-		if (have <= 0)
-			return (int)have;
-		hit = memchr(start, end, (size_t)have);
-		n = hit ? (size_t)(hit - start) + 1 : (size_t)have;
-		sa_catb(line, start, (slen)n);
-		in->at += n;
-		if (hit)
-			return 1;
-	}
+	return hit != NULL;
 }
 
 int inbuf_line(struct inbuf *in, struct stralloc *line, char end)
 {
+	ssize_t have;
+
 	sa_clear(line);
-	return inbuf_more(in, line, end);
+	while ((have = inbuf_fill(in)) > 0)
+		if (inbuf_take(in, line, end))
+			return 1;
+	return (int)have;
 }

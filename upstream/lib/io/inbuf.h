@@ -34,16 +34,13 @@ int inbuf_ready(const struct inbuf *in);
 /* Takes one byte. Returns 1; 0 at end of file; -1 with errno. */
 int inbuf_byte(struct inbuf *in, char *c);
 
-/* Takes up to n bytes, fewer only if op gave fewer. Returns how many; 0 at end of
- * file; -1 with errno. */
-ssize_t inbuf_some(struct inbuf *in, void *to, size_t n);
-
 /* Replaces line with everything through the next end byte, that byte included.
  * Returns 1; 0 at end of file, with line holding the unfinished rest, if any;
  * -1 with errno. Lines have no length limit but memory. */
 int inbuf_line(struct inbuf *in, struct stralloc *line, char end);
 
-/* The same, appending to line. */
-int inbuf_more(struct inbuf *in, struct stralloc *line, char end);
+/* Appends what is buffered to line, only through the next end byte if there is
+ * one. Returns 1 if there was, 0 if not. It never calls op. */
+int inbuf_take(struct inbuf *in, struct stralloc *line, char end);
 
 #endif
