@@ -18,11 +18,12 @@ static void write_all(struct outbuf *out, const char *from, size_t n)
 	while (n && !out->failed) {
 		ssize_t put = out->op(out->fd, from, n);
 
-		if (put < 0) {
-			out->failed = errno;
-		} else {
+		if (put > 0) {
 			from += put;
 			n -= (size_t)put;
+		} else {
+			/* nothing taken and no reason told: no endless loop */
+			out->failed = put < 0 ? errno : EIO;
 		}
 	}
 }
