@@ -76,6 +76,7 @@ static void check(struct pop_login *login, const char *proof)
 		pop_error(&login->chat, "unable to open pipe");
 		return;
 	}
+	wait_enable();
 	checker = fork();
 	if (checker == 0)
 		become_checker(login->checker, ends[0]);

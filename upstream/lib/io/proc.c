@@ -32,23 +32,21 @@ void sig_default(int sig)
 	sig_catch(sig, SIG_DFL);
 }
 
-static void mask(int how, int sig)
+void sig_unblock(int sig)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, sig);
-	sigprocmask(how, &set, NULL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void sig_block(int sig)
+void wait_enable(void)
 {
-	mask(SIG_BLOCK, sig);
-}
+	struct sigaction now;
 
-void sig_unblock(int sig)
-{
-	mask(SIG_UNBLOCK, sig);
+	if (sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+		sig_default(SIGCHLD);
 }
 
 pid_t wait_pid(int *status, pid_t pid)

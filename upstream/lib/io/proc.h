@@ -11,9 +11,12 @@ void sig_catch(int sig, void (*handler)(int));
 void sig_ignore(int sig);
 void sig_default(int sig);
 
-/* Holds a signal back, or lets it through. */
-void sig_block(int sig);
+/* Lets a signal through that the parent may have had held back. */
 void sig_unblock(int sig);
+
+/* To be called before a child is made whose end matters: if the parent had SIGCHLD
+ * ignored, which a new program inherits, the system would forget how it ended. */
+void wait_enable(void);
 
 /* Waits for one child; EINTR is tried again. Returns its pid, or -1 with errno. */
 pid_t wait_pid(int *status, pid_t pid);

@@ -33,6 +33,7 @@ static _Noreturn void become_queue(int message, int envelope)
 
 static int start(struct submit *sub, int message[2], int envelope[2])
 {
+	wait_enable();
 	sub->pid = fork();
 	if (sub->pid < 0)
 		return -1;
