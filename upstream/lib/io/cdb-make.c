@@ -69,12 +69,15 @@ int cdb_make_add(struct cdb_make *make, const void *key, slen keylen,
 static int put_table(struct cdb_make *make, uint32_t number, uint32_t records)
 {
 	uint32_t size = records * 2;
-	struct cdb_slot *table = alloc_get(size * sizeof *table);
+	struct cdb_slot *table;
 
-	if (advance(make, size * 8) < 0) {
-		alloc_release(table);
+	if (records > UINT32_MAX / 16) {
+		errno = ENOMEM;
 		return -1;
 	}
+	if (advance(make, size * 8) < 0)
+		return -1;
+	table = alloc_get(size * sizeof *table);
 	for (uint32_t i = 0; i < size; ++i)
 		table[i] = (struct cdb_slot){0, 0};
 	for (uint32_t i = 0; i < make->count; ++i) {
@@ -94,11 +97,10 @@ static int put_table(struct cdb_make *make, uint32_t number, uint32_t records)
 	return 0;
 }
 
-int cdb_make_finish(struct cdb_make *make)
+/* Writes all tables and notes where each starts and how many records it has. */
+static int put_tables(struct cdb_make *make, uint32_t start[CDB_TABLES],
+	uint32_t records[CDB_TABLES])
 {
-	uint32_t records[CDB_TABLES] = {0};
-	uint32_t start[CDB_TABLES];
-
 	for (uint32_t i = 0; i < make->count; ++i)
 		++records[make->slots[i].hash % CDB_TABLES];
 	for (uint32_t t = 0; t < CDB_TABLES; ++t) {
@@ -106,8 +108,19 @@ int cdb_make_finish(struct cdb_make *make)
 		if (records[t] && put_table(make, t, records[t]) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int cdb_make_finish(struct cdb_make *make)
+{
+	uint32_t records[CDB_TABLES] = {0};
+	uint32_t start[CDB_TABLES];
+	int r = put_tables(make, start, records);
+
 	alloc_release(make->slots);
 	make->slots = NULL;
+	if (r < 0)
+		return -1;
 	if (outbuf_flush(&make->out) < 0 || lseek(make->out.fd, 0, SEEK_SET) < 0)
 		return -1;
 	for (uint32_t t = 0; t < CDB_TABLES; ++t)
