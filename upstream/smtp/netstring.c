@@ -6,7 +6,8 @@
 
 #include "lib/mail/exits.h"
 
-/* A length that has passed this takes no further digit. */
+/* A length that has passed this takes no further digit, so that none can pass ten
+ * times as much. */
 enum { LENGTH_MAX = 200000000 };
 
 int netstring_exit(enum netstring_fault fault)
@@ -61,7 +62,7 @@ int netstring_length(struct netstrings *in, uint64_t *length)
 
 	*length = 0;
 	while (netstring_piece(in, 1, &c)) {
-		if (*c == ':')
+		if (*c == ':' && *length / 10 <= LENGTH_MAX)
 			return 0;
 		if (*length > LENGTH_MAX)
 			return netstring_fail(in, NETSTRING_TROUBLE);

@@ -35,9 +35,9 @@ int netstring_exit(enum netstring_fault fault);
 /* Sets the fault if there was none. Returns -1. */
 int netstring_fail(struct netstrings *in, enum netstring_fault fault);
 
-/* Reads a length and its colon. Returns 0 or -1. A byte that is no digit
- * counts by its distance from "0", modulo 2 to 64: no client sends one, and
- * a length that this makes too long is a fault. */
+/* Reads a length and its colon. Returns 0 with a length below 2^31, or -1. A
+ * byte that is no digit counts by its distance from "0", as in qmail 1.03; a
+ * length that falls below zero so is too long. */
 int netstring_length(struct netstrings *in, uint64_t *length);
 
 /* Reads the comma behind a netstring. Returns 0 or -1. */
