@@ -10,7 +10,7 @@
 
 struct sized_submit {
 	struct submit queue;
-	uint32_t limit; /* bytes of the message as it came; 0: none */
+	uint32_t limit; /* bytes given to sized_put(); 0: none */
 	uint32_t left;  /* of the limit */
 	int too_big;
 };
