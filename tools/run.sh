@@ -39,11 +39,11 @@ run_with_accounts() {
 		made=$prefix
 		say "made $prefix as an empty mount point; it goes away at the end"
 	}
-	trap : INT
 	unshare -m tools/serve accounts "$OUT" "$OUT/obj" "$built_key" "$prefix" \
 		"$port" "$relay" 9>&- &
 	server=$!
-	trap 'kill -TERM $server' TERM HUP
+	# A shell's background command is deaf to Ctrl-C, so it gets a TERM.
+	trap 'kill -TERM $server' INT TERM HUP
 	status=0
 	while kill -0 "$server" 2>/dev/null; do
 		wait "$server" && status=0 || status=$?
