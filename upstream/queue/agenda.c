@@ -10,12 +10,12 @@
 
 #include "queue/folder.h"
 #include "queue/layout.h"
-#include "queue/retry.h"
 #include "queue/schedule.h"
 #include "queue/send-log.h"
 
-/* Seconds until a folder that could not be read is tried again. */
-enum { FOLDER_PAUSE = 10 };
+/* Seconds until the queue is read on after trouble. A message that is not seen at the
+ * start would have to wait for the next one. */
+enum { READ_PAUSE = 10 };
 
 static struct schedule attempts[CHANNELS];
 static struct schedule over;
@@ -31,18 +31,24 @@ void agenda_add_over(unsigned long id, time_t when)
 	schedule_add(&over, id, when);
 }
 
-/* Is there such a file, as far as one can tell? If that cannot be told now, it counts
- * as there, with a time when it may be told. */
+static void pause_reading(void)
+{
+	log_line("alert: unable to read ", path.s, ", sleeping...", NULL);
+	sleep(READ_PAUSE);
+}
+
+/* Is there a file at path? Stores its modification time. */
 static int present(time_t *when)
 {
 	struct stat st;
 
-	if (stat(path.s, &st) == 0) {
-		*when = st.st_mtime;
-		return 1;
+	while (stat(path.s, &st) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		pause_reading();
 	}
-	*when = time(NULL) + RETRY_TROUBLE;
-	return errno != ENOENT;
+	*when = st.st_mtime;
+	return 1;
 }
 
 /* Enters a message that has an info file. */
@@ -88,9 +94,7 @@ void agenda_load(void)
 		sa_copys(&path, "info/");
 		sa_catnum(&path, i);
 		while (collect(&ids, sa_cstr(&path)) < 0) {
-			log_line("alert: unable to read folder ", path.s,
-				", sleeping...", NULL);
-			sleep(FOLDER_PAUSE);
+			pause_reading();
 			ids.count = 0;
 		}
 		for (size_t k = 0; k < ids.count; ++k)

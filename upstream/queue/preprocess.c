@@ -69,10 +69,15 @@ static int make(struct preprocessing *pre, int which)
 	return 0;
 }
 
-static void take_sender(
-	struct preprocessing *pre, const struct stralloc *record)
+static int take_sender(struct preprocessing *pre, const struct stralloc *record)
 {
-	outbuf_putsa(&pre->products[INFO].out, record);
+	struct outbuf *info = &pre->products[INFO].out;
+
+	outbuf_putsa(info, record);
+	if (outbuf_flush(info) < 0) {
+		product_path(pre, INFO);
+		return trouble("trouble writing to ");
+	}
 	log_text("info msg ");
 	log_number(pre->id);
 	log_text(": bytes ");
@@ -84,6 +89,7 @@ static void take_sender(
 	log_text(" uid ");
 	log_number(pre->uid);
 	log_end();
+	return 0;
 }
 
 static int take_recipient(struct preprocessing *pre, const char *address)
@@ -113,8 +119,7 @@ static int take_record(struct preprocessing *pre, const struct stralloc *record)
 		scan_ulong(record->s + 1, &pre->pid);
 		return 0;
 	case 'F':
-		take_sender(pre, record);
-		return 0;
+		return take_sender(pre, record);
 	case 'T':
 		return take_recipient(pre, record->s + 1);
 	default:
