@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: 0BSD
+"""The parts of the suite about compiling: unit tests, corpora, sanitizers, compilers."""
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import xml.etree.ElementTree as xml
+
+from . import parts, stack
+from .report import Outcome
+
+STRICT = "-std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Wall -Wextra"
+SANITIZE = ("-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined"
+            " -fno-sanitize-recover=all")
+COMPILERS = {"gcc": "gcc", "clang": "clang", "musl": "musl-gcc"}
+WARNINGS = "-O2 -Wall -Wextra -Wconversion -Werror"
+HARDENED = ("-O2 -Wall -Wextra -Werror -fPIE -fstack-protector-strong"
+            " -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security")
+
+
+def run(log: pathlib.Path, *command: str, **how: object) -> bool:
+    """Runs a command, adds its output to a log; whether it did well."""
+    how.setdefault("env", os.environ)
+    with open(log, "ab") as told:
+        told.write((" ".join(command) + "\n").encode())
+        told.flush()
+        try:
+            done = subprocess.run(command, stdout=told, stderr=subprocess.STDOUT,
+                                  stdin=subprocess.DEVNULL, timeout=600,
+                                  check=False, **how)  # type: ignore[call-overload]
+        except subprocess.TimeoutExpired:
+            told.write(b"took too long\n")
+            return False
+    return done.returncode == 0
+
+
+def end_of(log: pathlib.Path) -> str:
+    return log.read_text(errors="replace")[-1500:] if log.exists() else ""
+
+
+def archive(source: pathlib.Path, build: pathlib.Path, flags: str, log: pathlib.Path,
+            compiler: str = "gcc") -> pathlib.Path:
+    """The archive of all modules, compiled with these flags."""
+    if not run(log, "make", "-s", "-j2", "-C", str(source), f"BUILD={build}",
+               f"CC={compiler}", f"CFLAGS={flags}", f"{build}/base.a"):
+        raise stack.BuildFailed(end_of(log))
+    return build / "base.a"
+
+
+def fresh(log: pathlib.Path) -> pathlib.Path:
+    log.unlink(missing_ok=True)
+    return log
+
+
+def units(logs: pathlib.Path) -> Outcome:
+    """The libraries' tests, as they are and with sanitizers."""
+    outcome = Outcome()
+    log = fresh(logs / "unit.log")
+    for name, flags in (("plain", "-O2 -g"), ("sanitized", SANITIZE)):
+        where = stack.TESTING / f"unit-{name}"
+        base = archive(stack.ROOT / "upstream", where, flags, log)
+        for source in sorted((stack.ROOT / "tests/unit").glob("test_*.c")):
+            outcome += unit(source, where, base, flags, log)
+    return outcome
+
+
+def unit(source: pathlib.Path, where: pathlib.Path, base: pathlib.Path, flags: str,
+         log: pathlib.Path) -> Outcome:
+    """One file of tests."""
+    outcome = Outcome()
+    name = f"{where.name} {source.stem}"
+    program = where / source.stem
+    if not run(log, "gcc", *STRICT.split(), "-Werror", *flags.split(), f"-I{stack.ROOT}/upstream",
+               f"-I{source.parent}", "-o", str(program), str(source), str(base), "-lcmocka"):
+        outcome.failures.append((name, end_of(log)))
+        return outcome
+    result = where / f"{source.stem}.xml"
+    result.unlink(missing_ok=True)
+    scratch = where / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    # Leaks count here: the libraries must give back what they took.
+    good = run(log, str(program), cwd=scratch, env=os.environ | {
+        "CMOCKA_MESSAGE_OUTPUT": "XML", "CMOCKA_XML_FILE": str(result)})
+    if not result.exists():
+        outcome.failures.append((name, end_of(log)))
+        return outcome
+    cases = list(xml.parse(result).iter("testcase"))
+    for case in cases:
+        wrong = case.find("failure")
+        outcome.check(f"{name} {case.get('name')}", wrong is None,
+                      "" if wrong is None else wrong.text or "")
+    if not good and not outcome.failures:
+        outcome.failures.append((name, end_of(log)))
+    return outcome
+
+
+def corpora(logs: pathlib.Path) -> Outcome:
+    """Each fuzz target over its corpus; a target counts once."""
+    outcome = Outcome()
+    log = fresh(logs / "corpora.log")
+    fuzz = stack.ROOT / "tests/fuzz"
+    where = stack.TESTING / "unit-corpora"
+    base = archive(stack.ROOT / "upstream", where, SANITIZE, log)
+    for source in sorted(fuzz.glob("*.c")):
+        program = where / f"fuzz-{source.stem}"
+        inputs = sorted(str(path) for path in (fuzz / "corpus" / source.stem).glob("*"))
+        mine = fresh(logs / f"corpus-{source.stem}.log")
+        good = bool(inputs) and run(
+            mine, "gcc", *STRICT.split(), *SANITIZE.split(), f"-I{stack.ROOT}/upstream", f"-I{fuzz}",
+            "-o", str(program), str(source), str(stack.ROOT / "tests/lib/replay.c"), str(base))
+        good = good and run(mine, str(program), *inputs, env=os.environ | {
+            "ASAN_OPTIONS": "detect_leaks=1"})
+        outcome.check(f"corpus of {source.stem}", good,
+                      end_of(mine) if inputs else "it has no corpus")
+    return outcome
+
+
+def sanitized(logs: pathlib.Path, **env: str) -> Outcome:
+    """The base's tests on programs built with sanitizers."""
+    where = stack.TESTING / "sanitized"
+    where.mkdir(parents=True, exist_ok=True)
+    log = fresh(logs / "build-sanitized.log")
+    options = where / "sanitize.o"
+    if not run(log, "gcc", "-c", "-o", str(options), str(stack.ROOT / "tests/lib/sanitize.c")):
+        raise stack.BuildFailed(end_of(log))
+    stack.build(log, where, CFLAGS=SANITIZE, LDFLAGS=str(options))
+    return parts.pytest(where, logs / "sanitized.log", "/mnt/repo/tests/base",
+                        SANITIZED="yes", **env)
+
+
+def compilers(logs: pathlib.Path) -> Outcome:
+    """The full stack with each compiler and C library, every warning an error."""
+    outcome = Outcome()
+    source = stack.TESTING / "prefix/src"
+    runs = [(name, command, WARNINGS) for name, command in COMPILERS.items()]
+    runs.append(("hardened", "gcc", HARDENED))
+    for name, command, flags in runs:
+        if not shutil.which(command):
+            outcome.skips.append((f"compile with {command}", "not installed"))
+            continue
+        log = fresh(logs / f"build-{name}.log")
+        where = stack.TESTING / f"build-{name}"
+        good = run(log, "make", "-s", "-j2", "-C", str(source), f"BUILD={where}",
+                   f"CC={command}", f"CFLAGS={flags}",
+                   "LDFLAGS=" + ("-pie -Wl,-z,relro,-z,now" if name == "hardened" else ""))
+        outcome.check(f"compile with {name}: no warnings", good, end_of(log))
+    return outcome

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: 0BSD
+"""The parts of the suite that run in a world: pytest, conformance, the prefix law."""
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+from . import stack
+from .report import Outcome
+
+WORLD = stack.ROOT / "tests/lib/world"
+LIMIT = 1800  # seconds for one run of pytest
+CANNOT = ("needs root: private mounts and network, real accounts"
+          if os.getuid() else "")
+
+
+def pytest(build: pathlib.Path, log: pathlib.Path, *arguments: str,
+           **env: str) -> Outcome:
+    """pytest in a world with this build installed."""
+    where = "/mnt/out/pytest.xml"
+    command = [WORLD, build, "env", "PYTHONPATH=/mnt/repo/tests/lib",
+               sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q",
+               "-rs", "--tb=short", f"--junitxml={where}", "--rootdir=/mnt/repo/tests",
+               *arguments]
+    result = build / "pytest.xml"
+    result.unlink(missing_ok=True)
+    outcome = Outcome()
+    with open(log, "wb") as told:
+        try:
+            subprocess.run(command, stdout=told, stderr=subprocess.STDOUT,
+                           stdin=subprocess.DEVNULL, timeout=LIMIT, check=False,
+                           env=os.environ | env)
+        except subprocess.TimeoutExpired:
+            outcome.failures.append((f"pytest {' '.join(arguments)}", "took too long"))
+    if not result.exists():
+        tail = log.read_text(errors="replace")[-1500:]
+        outcome.failures.append((f"pytest {' '.join(arguments)}", tail))
+        return outcome
+    for case in xml.parse(result).iter("testcase"):
+        name = f"{case.get('classname', '')}.{case.get('name', '')}".replace("tests.", "")
+        skipped = case.find("skipped")
+        wrong = [item for tag in ("failure", "error") for item in case.iter(tag)]
+        if wrong:
+            outcome.failures.append((name, wrong[0].text or wrong[0].get("message", "")))
+        elif skipped is not None:
+            outcome.skips.append((name, skipped.get("message", "")))
+        else:
+            outcome.passed += 1
+    return outcome
+
+
+def conformance(build: pathlib.Path, log: pathlib.Path) -> Outcome:
+    """All recorded cases; each counts."""
+    with open(log, "wb") as told:
+        subprocess.run(
+            [sys.executable, "-m", "replayer", build, "--show", "50"],
+            cwd=stack.ROOT / "tests/conformance", stdout=told, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, check=False)
+    outcome = Outcome()
+    text = log.read_text(errors="replace")
+    for line in text.splitlines():
+        found = re.match(r"(\w+): (\d+) of (\d+) alike", line)
+        if found:
+            outcome.passed += int(found[2])
+            for _ in range(int(found[3]) - int(found[2])):
+                outcome.failures.append((f"conformance {found[1]}", f"see {log}"))
+    if not re.search(r"\d+ passed, \d+ failed", text):
+        outcome.failures.append(("conformance", text[-1500:]))
+    return outcome
+
+
+def folder(patch: str) -> pathlib.Path:
+    return stack.ROOT / "tests/patches" / patch
+
+
+def law(patch: str, before: pathlib.Path, upto: pathlib.Path, full: pathlib.Path,
+        logs: pathlib.Path) -> Outcome:
+    """A patch's tests pass on the prefix that ends with it and on the full stack, and
+    one of them fails one patch earlier."""
+    outcome = Outcome()
+    tests = folder(patch)
+    if not any(tests.rglob("test_*.py")):
+        outcome.failures.append((f"{patch}: has tests", f"none in {tests}"))
+        return outcome
+    inside = f"/mnt/repo/tests/patches/{patch}"
+    seen: dict[str, Outcome] = {}
+    for name, build in (("its prefix", upto), ("the full stack", full)):
+        key = stack.digest(build / "obj/bin", tests)
+        if key not in seen:
+            seen[key] = pytest(build, logs / f"{patch}-on-{build.name}.log", inside)
+            outcome += seen[key]
+        elif seen[key].failures:
+            outcome.failures.append((f"{patch} on {name}", "as on its prefix"))
+    earlier = pytest(before, logs / f"{patch}-on-{before.name}.log", inside)
+    outcome.check(f"{patch}: a test of it fails one patch earlier", bool(earlier.failures),
+                  f"all {earlier.passed} pass on {before.name}: they cannot tell")
+    return outcome
