@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	unsigned long facility;
 	struct inbuf in;
 	char mem[4096];
-	char c = 0;
+	char c;
 	int got;
 
 	if (argc > 2) {

@@ -32,8 +32,9 @@ int inbuf_byte(struct inbuf *in, char *c)
 {
 	ssize_t have = inbuf_fill(in);
 
+	*c = '\0';
 	if (have <= 0)
-		return (int)have;
+		return have < 0 ? -1 : 0;
 	*c = in->mem[in->at++];
 	return 1;
 }

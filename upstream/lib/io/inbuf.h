@@ -31,7 +31,7 @@ ssize_t inbuf_fill(struct inbuf *in);
 /* Is there a byte that needs no call to op? */
 int inbuf_ready(const struct inbuf *in);
 
-/* Takes one byte. Returns 1; 0 at end of file; -1 with errno. */
+/* Takes one byte. Returns 1; 0 at end of file, -1 with errno, both with *c NUL. */
 int inbuf_byte(struct inbuf *in, char *c);
 
 /* Replaces line with everything through the next end byte, that byte included.
