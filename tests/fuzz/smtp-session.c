@@ -11,71 +11,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/io/fd.h"
-#include "lib/mail/submit.h"
+#include "no-queue.h"
 #include "smtp/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int good)
-{
-	if (!good)
-		abort();
-}
-
-/* The queue's place is taken by these, which keep nothing. */
-static int open_messages;
-
-int submit_open(struct submit *sub)
-{
-	sub->failed = 0;
-	sub->message = 0;
-	check(++open_messages == 1);
-	return 0;
-}
-
-unsigned long submit_qp(const struct submit *sub)
-{
-	(void)sub;
-	return 1;
-}
-
-void submit_put(struct submit *sub, const void *from, size_t n)
-{
-	volatile unsigned char sum = 0;
-
-	check(sub->message == 0);
-	for (size_t i = 0; i < n; i++)
-		sum = (unsigned char)(sum + ((const unsigned char *)from)[i]);
-}
-
-void submit_puts(struct submit *sub, const char *text)
-{
-	submit_put(sub, text, strlen(text));
-}
-
-void submit_fail(struct submit *sub)
-{
-	sub->failed = 1;
-}
-
-void submit_from(struct submit *sub, const char *sender)
-{
-	check(strlen(sender) <= 1002);
-	sub->message = 1;
-}
-
-void submit_to(struct submit *sub, const char *recipient)
-{
-	check(sub->message == 1);
-	check(strlen(recipient) <= 1002);
-}
-
-const char *submit_close(struct submit *sub)
-{
-	check(--open_messages == 0);
-	return sub->failed ? "Zqq read error (#4.3.0)" : "";
-}
 
 /* Every reply is digits, a space or hyphen, printable text, CR LF. */
 static void check_replies(int fd)
@@ -111,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(write(in, data, size) == (ssize_t)size);
 	check(lseek(in, 0, SEEK_SET) == 0);
 	open_messages = 0;
+	longest_address = 1002;
 	client_from_env(&session.client);
 	sa_copys(&session.policy.greeting, "fuzz.example");
 	chat_init(&session.chat, in, out, 5);
