@@ -44,7 +44,7 @@ void watch_begin(struct watch *watch, time_t now)
 
 static void add(struct watch *watch, fd_set *set, int fd)
 {
-	FD_SET(fd, set);
+	FD_SET((unsigned)fd, set);
 	if (watch->fds <= fd)
 		watch->fds = fd + 1;
 }
@@ -91,10 +91,10 @@ void watch_sleep(struct watch *watch, time_t now)
 
 int watch_readable(const struct watch *watch, int fd)
 {
-	return FD_ISSET(fd, &watch->readable);
+	return FD_ISSET((unsigned)fd, &watch->readable);
 }
 
 int watch_writable(const struct watch *watch, int fd)
 {
-	return FD_ISSET(fd, &watch->writable);
+	return FD_ISSET((unsigned)fd, &watch->writable);
 }
