@@ -224,6 +224,12 @@ static void report_ended(void)
 	}
 }
 
+/* May the delivery write more? */
+static int has_output(const struct delivery *delivery)
+{
+	return delivery->running && delivery->output >= 0;
+}
+
 static int any_running(void)
 {
 	for (int i = 0; i < SPAWN_MAX; ++i)
@@ -232,33 +238,44 @@ static int any_running(void)
 	return 0;
 }
 
+/* Waits until there is something to do, and does all of it but take commands.
+ * Returns 1 if there are commands. */
+static int serve_once(int open)
+{
+	/* Only what is open: poll() refuses more entries than the process may
+	 * have descriptors. */
+	struct pollfd fds[SPAWN_MAX + 2];
+	nfds_t count = 0;
+	nfds_t at = 1;
+	int commands;
+
+	fds[count++] = (struct pollfd){.fd = child_ended[0], .events = POLLIN};
+	for (int i = 0; i < SPAWN_MAX; ++i)
+		if (has_output(&deliveries[i]))
+			fds[count++] = (struct pollfd){
+				.fd = deliveries[i].output, .events = POLLIN};
+	if (open)
+		fds[count++] = (struct pollfd){.fd = 0, .events = POLLIN};
+	if (poll(fds, count, -1) < 0)
+		return 0;
+	commands = open && fds[count - 1].revents;
+	for (int i = 0; i < SPAWN_MAX; ++i)
+		if (has_output(&deliveries[i]) && fds[at++].revents)
+			take_output(&deliveries[i]);
+	if (fds[0].revents)
+		take_children();
+	report_ended();
+	return commands;
+}
+
 static int serve(void)
 {
 	struct spawn_command command = {0};
-	struct pollfd fds[SPAWN_MAX + 2];
 	int open = 1;
 
-	while (open || any_running()) {
-		/* poll() passes over a negative descriptor. */
-		for (int i = 0; i < SPAWN_MAX; ++i)
-			fds[i] = (struct pollfd){.events = POLLIN,
-				.fd = deliveries[i].running ?
-					deliveries[i].output : -1};
-		fds[SPAWN_MAX] = (struct pollfd){
-			.fd = child_ended[0], .events = POLLIN};
-		fds[SPAWN_MAX + 1] = (struct pollfd){
-			.fd = open ? 0 : -1, .events = POLLIN};
-		if (poll(fds, SPAWN_MAX + 2, -1) < 0)
-			continue;
-		for (int i = 0; i < SPAWN_MAX; ++i)
-			if (fds[i].revents)
-				take_output(&deliveries[i]);
-		if (fds[SPAWN_MAX].revents)
-			take_children();
-		report_ended();
-		if (fds[SPAWN_MAX + 1].revents)
+	while (open || any_running())
+		if (serve_once(open))
 			open = take_commands(&command);
-	}
 	sa_free(&command.message);
 	sa_free(&command.sender);
 	sa_free(&command.recipient);
@@ -273,6 +290,9 @@ int spawn_serve(const struct spawner *spawner)
 	if (account_uid("qmailq", &queue_owner) < 0 || fd_pipe(child_ended) < 0 ||
 		fd_nonblock(child_ended[0], 1) < 0 ||
 		fd_nonblock(child_ended[1], 1) < 0)
+		return EXIT_TEMP;
+	/* Was 0 or 1 closed? Then the pipe took its number. */
+	if (child_ended[0] < 2)
 		return EXIT_TEMP;
 	sig_ignore(SIGPIPE);
 	sig_catch(SIGCHLD, note_child);
