@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "lib/io/errpass.h"
 #include "lib/io/fd.h"
 #include "lib/io/proc.h"
 #include "lib/mail/accounts.h"
@@ -60,8 +61,8 @@ static int read_record(int fd, struct stralloc *record)
 	return (int)n;
 }
 
-/* Gets the record from qmail-getpw, or exits: with the program's own code if it gave
- * one. */
+/* Gets the record from qmail-getpw, or exits: with the program's own code if it
+ * gave one that asks for another try. */
 static void ask_getpw(struct stralloc *record, char *box)
 {
 	int ends[2];
@@ -80,10 +81,21 @@ static void ask_getpw(struct stralloc *record, char *box)
 	close(ends[0]);
 	if (wait_pid(&status, pid) < 0 || wait_crashed(status))
 		_exit(LSPAWN_NO_GETPW);
-	if (wait_exitcode(status) != 0)
+	switch (wait_exitcode(status)) {
+	case EXIT_DONE:
+		if (read_result < 0)
+			_exit(LSPAWN_NO_GETPW);
+		return;
+	case LSPAWN_NO_ALIAS:
+	case LSPAWN_NO_HOMES:
+	case LSPAWN_NO_ACCOUNTS:
+	case EXIT_TEMP:
 		_exit(wait_exitcode(status));
-	if (read_result < 0)
+	default:
+		/* None of its codes: it never ran, say for want of a shared
+		 * library. That must not bounce mail. */
 		_exit(LSPAWN_NO_GETPW);
+	}
 }
 
 /* Finds out whose the mailbox is, or exits. */
@@ -117,25 +129,6 @@ static void become_owner(const struct mailbox *mailbox)
 		_exit(LSPAWN_ROOT);
 }
 
-/* Can the same call succeed at another time? */
-static int passing(int error)
-{
-	switch (error) {
-	case EAGAIN:
-	case EINTR:
-	case EIO:
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-	case ESTALE:
-	case ETIMEDOUT:
-	case ETXTBSY:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 /* In the child, from the fork to qmail-local. */
 static void run(const struct spawn_job *job)
 {
@@ -154,7 +147,7 @@ static void run(const struct spawn_job *job)
 	execv(program, (char *[]){program, no_options, mailbox.user,
 		mailbox.home, box, mailbox.dash, mailbox.ext, host, job->sender,
 		default_instructions, NULL});
-	_exit(passing(errno) ? LSPAWN_NO_LOCAL_NOW : LSPAWN_NO_LOCAL);
+	_exit(errno_passes(errno) ? LSPAWN_NO_LOCAL_NOW : LSPAWN_NO_LOCAL);
 }
 
 /* An address without a mailbox name is nobody's. */
