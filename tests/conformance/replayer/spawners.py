@@ -16,9 +16,8 @@ ALIAS = place.PREFIX + "/alias"
 _MESSAGE = "Subject: x\n\nb\n"
 
 
-def submit(message: str, sender: str, recipients: list[str]) -> tuple[int, int]:
-    """Puts a message into the queue; its number and qmail-queue's process id."""
-    before = set(os.listdir(place.QUEUE + "/todo"))
+def enqueue(message: str, sender: str, recipients: list[str]) -> int:
+    """Puts a message into the queue; qmail-queue's process id."""
     place.write(place.TMP + "/fd0", message)
     place.write(place.TMP + "/fd1",
                 f"F{sender}\0" + "".join(f"T{name}\0" for name in recipients) + "\0")
@@ -27,8 +26,15 @@ def submit(message: str, sender: str, recipients: list[str]) -> tuple[int, int]:
                                  env={})
         if child.wait() != 0:
             raise RuntimeError(f"qmail-queue: exit {child.returncode}")
+    return child.pid
+
+
+def submit(message: str, sender: str, recipients: list[str]) -> tuple[int, int]:
+    """The same while nobody takes messages: also the message's number."""
+    before = set(os.listdir(place.QUEUE + "/todo"))
+    pid = enqueue(message, sender, recipients)
     (number,) = set(os.listdir(place.QUEUE + "/todo")) - before
-    return int(number), child.pid
+    return int(number), pid
 
 
 def furnish(home: str, files: dict[str, Any], owner: str) -> None:

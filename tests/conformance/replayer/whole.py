@@ -16,7 +16,7 @@ from typing import Any
 
 from . import place
 from .cases import Case
-from .spawners import ALIAS, assign, furnish, submit
+from .spawners import ALIAS, assign, enqueue, furnish
 
 _PORT = 2527
 _GREETING_DELAY = 0.3  # so that remote deliveries end after local ones
@@ -85,7 +85,7 @@ def _named(text: str) -> str:
     """Masks what differs in logs, messages and bounces of the whole system."""
     text = re.sub(r"(mess|info|local|remote)/\d+/\d+", r"\1/<ID%23>/<ID>", text)
     text = re.sub(r"(todo|intd|bounce)/\d+", r"\1/<ID>", text)
-    text = re.sub(r"\bqp([ _])\d+", r"qp\1<PID>", text)
+    text = re.sub(r"qp([ _])\d+", r"qp\1<PID>", text)
     text = re.sub(r": bytes \d+ from", ": bytes <SIZE> from", text)
     text = re.sub(r"\(qmail_\d+_invoked", "(qmail_<PID>_invoked", text)
     text = re.sub(r"\d{1,2}_[A-Z][a-z]{2}_20\d\d_\d\d:\d\d:\d\d_-0000", "<DATE822>", text)
@@ -151,8 +151,7 @@ def _inject(item: Case, server: "subprocess.Popen[bytes]", log: pathlib.Path) ->
         code, out, err = place.run(
             [f"{place.BIN}/{item['argv'][0]}".encode()] + place.arguments(item["argv"][1:]),
             place.fill(item["stdin"]), place.environment(item.get("env", {})), **how)
-        return item | {"exit": code, "stdout": _named(out.decode("latin-1")),
-                       "stderr": _named(err.decode("latin-1"))}
+        return item | {"exit": code, "stdout": place.mask(out), "stderr": place.mask(err)}
     if "signal" in item:
         if item["signal"] == "SIGALRM":
             place.wait_for(lambda: b"deferral" in log.read_bytes())
@@ -169,8 +168,46 @@ def _inject(item: Case, server: "subprocess.Popen[bytes]", log: pathlib.Path) ->
             place.wait_for(lambda: b"deferral" in log.read_bytes())
             place.write(place.HOME + "/.qmail", "./Mailbox\n", owner="vecjoe")
     else:
-        submit(item["message"], item["sender"], item["recips"])
+        enqueue(item["message"], item["sender"], item["recips"])
     return item
+
+
+def _lines_before_end(log: str) -> int:
+    """How many lines came before the server was told to end. A report that is
+    followed by "exitasap" came after that."""
+    before, exitasap, _ = log.partition(" exitasap")
+    if exitasap:
+        return before.count("\n") - 1
+    return log.partition("status: exiting")[0].count("\n")
+
+
+def _live(case: Case) -> tuple[bytes, list[Case], int | None]:
+    """Runs the server, injects, stops it: its log, what came of it, its exit code."""
+    log = pathlib.Path(place.TMP, "log")
+    with open(log, "wb") as out:
+        server = subprocess.Popen(
+            [place.BIN.encode() + b"/qmail-start"] + place.arguments(case["argv"]),
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
+            env=place.environment({}, _PATH), start_new_session=True)
+    try:
+        place.wait_for(lambda: b"status:" in log.read_bytes())
+        injected = []
+        for turn, item in enumerate(case["injected"]):
+            if turn and "message" in item:
+                place.wait_for(lambda: b"end msg" in log.read_bytes(), 3)
+            injected.append(_inject(item, server, log))
+        until = _lines_before_end(case["log"])
+        place.wait_for(lambda: log.read_bytes().count(b"\n") >= until, 15)
+        time.sleep(0.1)
+        server.send_signal(signal.SIGTERM)
+        code = server.wait(15)
+        return log.read_bytes(), injected, code
+    except subprocess.TimeoutExpired:
+        return log.read_bytes(), [], None
+    finally:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
 
 
 def e2e(case: Case) -> Case:
@@ -183,30 +220,11 @@ def e2e(case: Case) -> Case:
     furnish(ALIAS, case["alias"], "alias")
     assign(case.get("assign"))
     sink = Sink(b"554 rejected\r\n" if case["id"] == "remote-enderr" else b"250 ok\r\n")
-    log = pathlib.Path(place.TMP, "log")
-    with open(log, "wb") as out:
-        server = subprocess.Popen(
-            [place.BIN.encode() + b"/qmail-start"] + place.arguments(case["argv"]),
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
-            env=place.environment({}, _PATH), start_new_session=True)
-    place.wait_for(lambda: b"status:" in log.read_bytes())
-    injected = []
-    for turn, item in enumerate(case["injected"]):
-        if turn and "message" in item:
-            place.wait_for(lambda: log.read_bytes().count(b"end msg") >= 1)
-        injected.append(_inject(item, server, log))
-    before_end = re.split(r"[^\n]*exitasap\n|status: exiting\n", case["log"])[0].count("\n")
-    place.wait_for(lambda: log.read_bytes().count(b"\n") >= before_end, 15)
-    time.sleep(0.1)
-    server.send_signal(signal.SIGTERM)
     try:
-        code: int | None = server.wait(15)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-        code = None
-    sink.close()
-    shown = _named_log(log.read_bytes())
+        log, injected, code = _live(case)
+    finally:
+        sink.close()
+    shown = _named_log(log)
     answer: Case = {
         "exit": code, "log": shown, "log_by_msg": by_message(shown, not case.get("racy")),
         "sink": [_named(heard.decode("latin-1")) for heard in sink.dialogues],
