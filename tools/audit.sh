@@ -23,7 +23,7 @@ audit_call() {
 	mkdir -p "$OUT"
 	for patch in $(stack_all); do
 		record=doc/patches/$patch.md
-		[ -f "$record" ] || fail "$record is missing" "" "write it: doc/hacking.md"
+		[ -f "$record" ] || fail "$record is missing" "" "write it: doc/stack.md"
 		grep -qxF "$audit_begin" "$record" && grep -qxF "$audit_end" "$record" ||
 			fail "$record lacks the marks of the facts" "" \
 				"under Facts: $audit_begin, and below it $audit_end"

@@ -58,7 +58,7 @@ check_record() {
 		return
 	}
 	[ "$(sed -n 's/^## //p' "$record")" = "$check_headings" ] ||
-		check_say "$record: the headings are not those of doc/hacking.md, in their order"
+		check_say "$record: the headings are not those of doc/stack.md, in their order"
 	awk '/^## / { if (name != "" && !n) print name; name = $0; n = 0; next } NF { n++ }
 		END { if (!n) print name }' "$record" | while read -r empty; do
 		check_say "$record: nothing under $empty"
