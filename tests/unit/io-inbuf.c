@@ -43,19 +43,23 @@ TEST(bytes_come_one_by_one_in_order)
 	want_num(0, inbuf_byte(&in, &c));
 }
 
-TEST(some_gives_no_more_than_asked_and_no_more_than_is_there)
+TEST(taking_needs_no_more_input_and_stops_behind_the_end_byte)
 {
+	struct stralloc line = {0};
 	struct inbuf in;
-	char to[32];
 
-	feed_start(&in, "abcdefgh", 5);
-	want_num(3, inbuf_some(&in, to, 3));
-	want_text("abc", to, 3);
-	want_num(2, inbuf_some(&in, to, 32));
-	want_text("de", to, 2);
-	want_num(3, inbuf_some(&in, to, 32));
-	want_text("fgh", to, 3);
-	want_num(0, inbuf_some(&in, to, 32));
+	feed_start(&in, "a\nbcdefgh", 5);
+	sa_copys(&line, "0");
+	want_num(0, inbuf_take(&in, &line, '\n'));
+	want_sa("0", &line);
+	want_num(5, inbuf_fill(&in));
+	want_num(1, inbuf_take(&in, &line, '\n'));
+	want_sa("0a\n", &line);
+	want_num(0, inbuf_take(&in, &line, '\n'));
+	want_sa("0a\nbcd", &line);
+	want_num(0, inbuf_ready(&in));
+	want_num(4, feed_left());
+	sa_free(&line);
 }
 
 TEST(a_failure_is_told_with_its_errno_and_can_pass)
@@ -107,19 +111,6 @@ TEST(any_byte_can_end_a_line)
 	want_num(1, inbuf_line(&in, &line, '\0'));
 	want_sa("c\0", &line);
 	want_num(0, inbuf_line(&in, &line, '\0'));
-	sa_free(&line);
-}
-
-TEST(more_appends_to_what_the_line_holds)
-{
-	struct stralloc line = {0};
-	struct inbuf in;
-
-	feed_start(&in, "one\ntwo\n", 16);
-	sa_copys(&line, "zero ");
-	want_num(1, inbuf_more(&in, &line, '\n'));
-	want_num(1, inbuf_more(&in, &line, '\n'));
-	want_sa("zero one\ntwo\n", &line);
 	sa_free(&line);
 }
 

@@ -113,3 +113,15 @@ TEST(a_failure_at_the_flush_is_told_by_the_flush)
 	want_num(-1, outbuf_flush(&out));
 	want_num(EPIPE, errno);
 }
+
+TEST(a_write_that_takes_nothing_is_a_failure_and_no_endless_loop)
+{
+	struct outbuf out;
+
+	sink_start(&out);
+	sink_step = 0;
+	outbuf_puts(&out, "x");
+	want_num(-1, outbuf_flush(&out));
+	want_num(EIO, errno);
+	want_num(1, sink_calls);
+}

@@ -77,3 +77,52 @@ TEST(by_default_a_failure_ends_the_process_with_111)
 	want_num(1, WIFEXITED(status));
 	want_num(111, WEXITSTATUS(status));
 }
+
+TEST(a_list_gets_room_before_it_is_full_and_not_before)
+{
+	int *list = NULL;
+	slen room = 0;
+
+	for (slen count = 0; count < 1000; count++) {
+		slen before = room;
+
+		list = alloc_one_more(list, count, &room, sizeof *list);
+		want_case(unit_label(count), count == before, room != before);
+		assert_true(room > count);
+		list[count] = (int)count;
+	}
+	for (int i = 0; i < 1000; i++)
+		want_num(i, list[i]);
+	alloc_release(list);
+}
+
+static void told_that_memory_is_short(void)
+{
+	asked++;
+	if (write(2, "told ", 5) != 5)
+		_exit(72);
+}
+
+static void pass_the_greatest_count(void)
+{
+	slen room = SLEN_MAX - 5;
+
+	alloc_failed = told_that_memory_is_short;
+	alloc_one_more(NULL, room, &room, 1);
+}
+
+static void pass_what_can_be_addressed(void)
+{
+	slen room = 100;
+
+	alloc_failed = told_that_memory_is_short;
+	alloc_one_more(NULL, room, &room, SIZE_MAX / 110);
+}
+
+TEST(a_list_that_cannot_grow_ends_the_process_after_alloc_failed)
+{
+	want_num(111 << 8, child_run(pass_the_greatest_count));
+	want_sa("told ", &child_said);
+	want_num(111 << 8, child_run(pass_what_can_be_addressed));
+	want_sa("told ", &child_said);
+}

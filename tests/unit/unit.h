@@ -63,8 +63,7 @@ void unit_bytes(const char *label, const void *expected, size_t n,
 void unit_str(const char *label, const char *expected, const char *got,
 	const char *what, const char *file, int line);
 
-/* Input from memory: at most step bytes at a time; then end of file, or feed_error.
- * With feed_interrupts, every call for bytes fails with EINTR first. */
+/* Input from memory: at most step bytes at a time; then end of file, or feed_error. */
 extern int feed_error;
 void feed_set(const void *bytes, size_t n, size_t step);
 ssize_t feed_read(int fd, void *to, size_t n);
