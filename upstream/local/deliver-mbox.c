@@ -13,6 +13,7 @@
 #include "lib/io/proc.h"
 #include "lib/mail/exits.h"
 #include "lib/mail/mbox.h"
+#include "lib/str/alloc.h"
 
 enum { LOCK_WAIT = 30 }; /* seconds */
 
@@ -60,19 +61,45 @@ static int append(const struct stamp *stamp, int fd, const char *path)
 	return 0;
 }
 
+/* What is being written, for the case that memory runs out in the middle. */
+static struct {
+	int fd;
+	off_t end; /* where it ended before */
+	void (*then)(void);
+} unfinished;
+
+static void cut_back(void)
+{
+	if (unfinished.end < 0)
+		return;
+	if (ftruncate(unfinished.fd, unfinished.end) < 0) {
+		/* a device, or a disk past help: the next try will tell */
+	}
+}
+
+static void on_no_memory(void)
+{
+	cut_back();
+	unfinished.then();
+}
+
 static int deliver_locked(const struct stamp *stamp, int fd, const char *path)
 {
-	off_t end = lseek(fd, 0, SEEK_END);
+	int result;
 
 	if (lseek(0, 0, SEEK_SET) < 0) {
 		say("Unable to read message", die_errno, ". (#4.3.0)", NULL);
 		return EXIT_TEMP;
 	}
-	if (append(stamp, fd, path) == 0)
+	unfinished.fd = fd;
+	unfinished.end = lseek(fd, 0, SEEK_END);
+	unfinished.then = alloc_failed;
+	alloc_failed = on_no_memory;
+	result = append(stamp, fd, path);
+	alloc_failed = unfinished.then;
+	if (result == 0)
 		return EXIT_DONE;
-	if (end >= 0 && ftruncate(fd, end) < 0) {
-		/* a device, or a disk past help: the next try will tell */
-	}
+	cut_back();
 	return EXIT_TEMP;
 }
 

@@ -9,7 +9,8 @@
 #include "local/stamp.h"
 
 /* Adds the message to the mbox at path, which is made if missing. An mbox that
- * could not be written is cut back to what it was. */
+ * could not be written is cut back to what it was, even if memory runs out in
+ * between, when alloc_failed has the last word. */
 int deliver_mbox(const struct stamp *stamp, const char *path);
 
 /* Puts the message into the Maildir at path, on the disk when this returns. */

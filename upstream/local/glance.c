@@ -19,7 +19,7 @@ static void add_clean(struct stralloc *to, const char *s, slen n, slen limit,
 static void set_clean(struct stralloc *to, const char *s, slen n)
 {
 	sa_clear(to);
-	add_clean(to, s, n, UINT32_MAX, '?');
+	add_clean(to, s, n, SLEN_MAX, '?');
 }
 
 void glance_set(struct stralloc *field, const char *text)
