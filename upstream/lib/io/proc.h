@@ -28,13 +28,13 @@ pid_t wait_nohang(int *status);
 int wait_crashed(int status);  /* a signal ended it */
 int wait_exitcode(int status); /* its exit code otherwise */
 
-/* Writes the C strings one after another, and a newline, to descriptor 2. The list
- * ends with a null pointer. */
+/* Writes the C strings one after another, and a newline, to descriptor 2. The
+ * list ends with a null pointer; die_errno in it stands for ": " and the text of
+ * errno. */
+extern const char die_errno[];
 void say(const char *first, ...) __attribute__((sentinel));
 
-/* The same, then ends the process. A last string that is this constant stands for
- * ": " and the text of errno. */
-extern const char die_errno[];
+/* The same, then ends the process. */
 _Noreturn void die(int code, const char *first, ...) __attribute__((sentinel));
 
 #endif
