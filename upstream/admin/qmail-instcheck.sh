@@ -1,8 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
-# qmail-instcheck [DESTDIR]: does every program, page and directory of the installation
-# have the owner, group and mode it needs, and is the queue on one file system?
+# qmail-instcheck [DESTDIR]: does every program, page and directory of the
+# installation have the owner, group and mode it needs, and is the queue on one
+# file system? Needs root, since only root sees all of the queue.
 set -eu
+LC_ALL=C
+export LC_ALL
 top=${1:-}@PREFIX@
 wrong=0
 checked=0
@@ -28,7 +31,6 @@ look() {
 		complain "$top/$5: mode is 0$mode, should be $4"
 	case $is in
 	$1*) ;;
-	regular\ empty\ file) [ "$1" = 'regular' ] || complain "$top/$5 is a $is" ;;
 	*) complain "$top/$5 is a $is" ;;
 	esac
 }
@@ -42,10 +44,17 @@ same_file_system() {
 		complain "$top/$1 and $top/$2 must be on one file system"
 }
 
+[ "$(id -u)" = 0 ] ||
+	complain "you are not root, who alone can look below $top/queue"
 while read -r type owner group mode path arg; do
 	case $type in
 	d) look directory "$owner" "$group" "$mode" "$path" ;;
-	f | m | z) look regular "$owner" "$group" "$mode" "$path" ;;
+	f | m)
+		look regular "$owner" "$group" "$mode" "$path"
+		[ ! -f "$top/$path" ] || [ -s "$top/$path" ] ||
+			complain "$top/$path is empty"
+		;;
+	z) look regular "$owner" "$group" "$mode" "$path" ;;
 	p) look fifo "$owner" "$group" "$mode" "$path" ;;
 	l)
 		checked=$((checked + 1))
