@@ -84,11 +84,11 @@ class Mailhost:
 
     def start(self, **env: str) -> None:
         """qmail-start, with its log in a file; returns when it is ready."""
+        before = self.said().count("status: local")
         with open(self.log, "ab") as log:
             self.sender = subprocess.Popen(
                 [BIN / "qmail-start", "./Mailbox"], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, env={"PATH": PATH, **env}, cwd="/", start_new_session=True)
-        before = self.said().count("status: local")
         wait_for(lambda: self.said().count("status: local") > before
                  or self.sender.poll() is not None, what="qmail-send to start")
 

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: 0BSD
+"""An installation is what qmail-instcheck and the interface say it is."""
+from __future__ import annotations
+
+import grp
+import os
+import pathlib
+import pwd
+import stat
+import subprocess
+
+import pytest
+
+from mailhost import BIN, PREFIX, QUEUE, Mailhost
+
+ROOT_ONLY = {"qmail-lspawn", "qmail-start", "qmail-newu", "qmail-newmrh"}
+NOT_READABLE = {"qmail-getpw", "qmail-local", "qmail-remote", "qmail-rspawn", "qmail-clean",
+                "qmail-send", "splogger", "qmail-pw2u", "qmail-popup"}
+QUEUE_PLACES = {
+    "pid": "qmailq 700", "intd": "qmailq 700", "todo": "qmailq 750", "mess": "qmailq 750",
+    "info": "qmails 700", "local": "qmails 700", "remote": "qmails 700",
+    "bounce": "qmails 700", "lock": "qmailq 750", "lock/sendmutex": "qmails 600",
+    "lock/trigger": "qmails 622", "lock/tcpto": "qmailr 644",
+}
+
+
+def state(path: pathlib.Path) -> str:
+    entry = path.lstat()
+    return f"{pwd.getpwuid(entry.st_uid).pw_name} {stat.S_IMODE(entry.st_mode):o}"
+
+
+def test_only_qmail_queue_is_set_uid() -> None:
+    special = {path.name: state(path) for path in BIN.iterdir()
+               if not path.is_symlink() and path.stat().st_mode & 0o6000}
+    assert special == {"qmail-queue": "qmailq 4711"}
+
+
+def test_every_program_belongs_to_root_and_has_its_mode() -> None:
+    for path in BIN.iterdir():
+        if path.name == "qmail-queue" or path.is_symlink():
+            continue
+        mode = ("700" if path.name in ROOT_ONLY else
+                "711" if path.name in NOT_READABLE else "755")
+        assert state(path) == f"root {mode}", path.name
+
+
+def test_the_queue_has_its_owners_and_modes(host: Mailhost) -> None:
+    assert state(QUEUE) == "qmailq 750"
+    for name, expected in QUEUE_PLACES.items():
+        assert state(QUEUE / name) == expected, name
+        assert grp.getgrgid((QUEUE / name).stat().st_gid).gr_name == "qmail"
+    for part in ("mess", "info", "local", "remote"):
+        assert sorted(os.listdir(QUEUE / part), key=int) == [str(n) for n in range(23)]
+    assert stat.S_ISFIFO((QUEUE / "lock/trigger").stat().st_mode)
+    assert (QUEUE / "lock/tcpto").stat().st_size == 1024
+
+
+def test_the_install_check_finds_nothing(host: Mailhost) -> None:
+    run = subprocess.run([BIN / "qmail-instcheck"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0 and run.stdout.endswith(" checked, 0 wrong\n"), run
+
+
+@pytest.mark.parametrize("path, spoil", [
+    ("bin/qmail-queue", lambda path: path.chmod(0o755)),
+    ("queue/lock/trigger", lambda path: os.chown(path, 0, 0)),
+    ("queue/intd", lambda path: path.chmod(0o777)),
+])
+def test_the_install_check_names_what_is_wrong(path: str, spoil, host: Mailhost) -> None:
+    place = PREFIX / path
+    before = place.stat()
+    spoil(place)
+    try:
+        run = subprocess.run([BIN / "qmail-instcheck"], capture_output=True, text=True,
+                             check=False)
+    finally:
+        os.chown(place, before.st_uid, before.st_gid)
+        place.chmod(stat.S_IMODE(before.st_mode))
+    assert path in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("user, open_to", [
+    ("qmaild", []), ("qmaill", []), ("qmailp", []), ("vecjoe", []), ("alias", []),
+    ("qmailr", ["mess", "todo"]), ("qmails", ["mess", "todo", "info", "local", "remote", "bounce"]),
+])
+def test_each_account_reads_no_more_of_the_queue_than_it_must(
+        user: str, open_to: list[str], host: Mailhost) -> None:
+    entry = pwd.getpwnam(user)
+    for part in ("mess", "intd", "todo", "pid", "info", "local", "remote", "bounce"):
+        run = subprocess.run(["ls", QUEUE / part], user=entry.pw_uid, group=entry.pw_gid,
+                             extra_groups=[], capture_output=True, check=False)
+        assert (run.returncode == 0) == (part in open_to), part
