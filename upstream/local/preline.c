@@ -8,6 +8,7 @@
 #include "lib/io/copy.h"
 #include "lib/io/fd.h"
 #include "lib/io/inbuf.h"
+#include "lib/io/options.h"
 #include "lib/io/outbuf.h"
 #include "lib/io/proc.h"
 #include "lib/mail/exits.h"
@@ -38,15 +39,11 @@ static _Noreturn void usage(void)
 
 static void take_option(int option)
 {
-	char bad[2] = {(char)optopt, 0};
-
+	if (option == '?')
+		usage();
 	for (int i = 0; i < LINES; i++)
-		if (option == lines[i].drop || option == lines[i].keep) {
+		if (option == lines[i].drop || option == lines[i].keep)
 			lines[i].dropped = option == lines[i].drop;
-			return;
-		}
-	say("preline: illegal option -- ", bad, NULL);
-	usage();
 }
 
 static void read_environment(void)
@@ -107,8 +104,7 @@ int main(int argc, char **argv)
 	int status;
 	pid_t pid;
 
-	opterr = 0;
-	while ((option = getopt(argc, argv, "+fFrRdD")) != -1)
+	while ((option = option_next(argc, argv, "fFrRdD")) != -1)
 		take_option(option);
 	if (optind == argc)
 		usage();

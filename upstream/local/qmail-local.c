@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/io/options.h"
 #include "lib/io/proc.h"
 #include "lib/mail/exits.h"
 #include "lib/str/alloc.h"
@@ -22,18 +23,13 @@ static void no_memory(void)
 int main(int argc, char **argv)
 {
 	struct local_delivery job = {0};
-	char bad[2] = {0};
 	int option;
 
 	umask(077);
 	alloc_failed = no_memory;
-	opterr = 0;
-	while ((option = getopt(argc, argv, "+nN")) != -1) {
-		if (option != 'n' && option != 'N') {
-			bad[0] = (char)optopt;
-			say("qmail-local: illegal option -- ", bad, NULL);
+	while ((option = option_next(argc, argv, "nN")) != -1) {
+		if (option == '?')
 			usage();
-		}
 		job.describe = option == 'n';
 	}
 	argv += optind;
