@@ -10,7 +10,8 @@
 /* The fields behind the address: user, uid, gid, home, dash, extension. */
 enum { FIELDS = 6 };
 
-/* Cuts the next field, which a colon ends, off *at. Returns its length, or -1. */
+/* Cuts the next field, which a colon ends, off *at. Returns its length, or
+ * -1. */
 static long next_field(const char **at, slen *left)
 {
 	slen n = byte_find(*at, *left, ':');
@@ -86,10 +87,12 @@ enum assign_result assign_compile(struct cdb_make *make, struct inbuf *in)
 		if (r < 0) {
 			result = ASSIGN_NO_READ;
 		} else if (line.len && line.s[0] == '.') {
-			if (cdb_make_add(make, "", 0, endings.s, endings.len) < 0)
+			if (cdb_make_add(make, "", 0, endings.s,
+					endings.len) < 0)
 				result = ASSIGN_NO_WRITE;
 			break;
-		} else if (r == 0 || byte_find(line.s, line.len, '\0') < line.len ||
+		} else if (r == 0 ||
+			byte_find(line.s, line.len, '\0') < line.len ||
 			!memchr("=+", line.s[0], 2)) {
 			result = ASSIGN_BAD;
 		} else {

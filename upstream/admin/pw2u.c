@@ -37,8 +37,8 @@ static struct outbuf *out;
 static struct stralloc written; /* name:uid:gid:home NUL, for the subusers */
 static int alias_seen;
 
-/* Cuts the C string into count fields at its colons; what follows the last is left
- * out. Returns 0 if there are fewer colons than closed asks for. */
+/* Cuts the C string into count fields at its colons; what follows the last is
+ * left out. Returns 0 if there are fewer colons than closed asks for. */
 static int cut(char *line, char *fields[], int count, int closed)
 {
 	int i;
@@ -118,7 +118,8 @@ static void put_name(const char *name, const struct account *account)
 		put_line('+', name, account, options->dash, "");
 }
 
-/* The names under which the account gets mail: its own, or those of mailnames. */
+/* The names under which the account gets mail: its own, or those of
+ * mailnames. */
 static void put_names(const struct account *account)
 {
 	struct stralloc names = {0};

@@ -28,7 +28,7 @@ case $host in
 	;;
 *.*) ;;
 *)
-	echo "qmail-config: fatal: '$host' has no domain; give the full name" >&2
+	echo "qmail-config: fatal: '$host' has no domain: give all of it" >&2
 	exit 100
 	;;
 esac

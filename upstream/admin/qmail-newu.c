@@ -53,7 +53,7 @@ int main(void)
 		die(EXIT_TEMP, FATAL "unable to open users/cdb.tmp", NULL);
 	compile(from, to);
 	if (rename("users/cdb.tmp", "users/cdb") < 0)
-		die(EXIT_TEMP, FATAL "unable to move users/cdb.tmp to users/cdb",
-			NULL);
+		die(EXIT_TEMP, FATAL "unable to move users/cdb.tmp to "
+			"users/cdb", NULL);
 	return EXIT_DONE;
 }

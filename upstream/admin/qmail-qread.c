@@ -29,8 +29,11 @@ struct summary {
 /* Addresses come from strangers: what a terminal could act on becomes _. */
 static void put_safe(const char *text, slen n)
 {
-	for (slen i = 0; i < n; i++)
-		outbuf_putc(&out, text[i] < 32 || text[i] > 126 ? '_' : text[i]);
+	for (slen i = 0; i < n; i++) {
+		int odd = text[i] < 32 || text[i] > 126;
+
+		outbuf_putc(&out, odd ? '_' : text[i]);
+	}
 }
 
 /* Reads one record. Returns its type and text; 0 at the end, -1 with errno. */

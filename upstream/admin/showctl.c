@@ -13,8 +13,9 @@ void showctl_text(struct outbuf *out, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)text[i];
+		int odd = (c < 32 && c != '\t') || c == 127;
 
-		outbuf_putc(out, (c < 32 && c != '\t') || c == 127 ? '?' : text[i]);
+		outbuf_putc(out, odd ? '?' : text[i]);
 	}
 }
 
@@ -36,8 +37,8 @@ static void sentence(struct outbuf *out, const struct showctl_setting *setting,
 	outbuf_putc(out, '\n');
 }
 
-static void print_line(struct outbuf *out, const struct showctl_setting *setting,
-	const char *path)
+static void print_line(struct outbuf *out,
+	const struct showctl_setting *setting, const char *path)
 {
 	struct stralloc line = {0};
 	int r = control_line(&line, path);
@@ -85,8 +86,8 @@ static void print_number(struct outbuf *out,
 	sa_free(&text);
 }
 
-static void print_list(struct outbuf *out, const struct showctl_setting *setting,
-	const char *path)
+static void print_list(struct outbuf *out,
+	const struct showctl_setting *setting, const char *path)
 {
 	struct stralloc lines = {0};
 	int r = control_list(&lines, path);
@@ -109,8 +110,8 @@ static void print_list(struct outbuf *out, const struct showctl_setting *setting
 	sa_free(&lines);
 }
 
-static void print_file(struct outbuf *out, const struct showctl_setting *setting,
-	const char *path)
+static void print_file(struct outbuf *out,
+	const struct showctl_setting *setting, const char *path)
 {
 	if (access(path, R_OK) == 0) {
 		outbuf_puts(out, setting->before);

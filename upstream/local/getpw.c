@@ -41,7 +41,8 @@ static int look_up(struct passwd **entry, const char *name)
 	}
 }
 
-/* Does the account own its home directory? Returns 0 with *owns, or an exit code. */
+/* Does the account own its home directory? Returns 0 with *owns, or an exit
+ * code. */
 static int check_home(int *owns, const struct passwd *entry)
 {
 	struct stat st;
@@ -59,13 +60,14 @@ static int check_home(int *owns, const struct passwd *entry)
 	case ENAMETOOLONG:
 		return 0;
 	default:
-		/* A file server that is away must not send the mail to alias. */
+		/* A file server that is away must not send the mail to
+		 * alias. */
 		return LSPAWN_NO_HOMES;
 	}
 }
 
-/* Finds the account that the first n bytes of box name. Returns 0 with *entry, null if
- * it gets no mail; or an exit code. */
+/* Finds the account that the first n bytes of box name. Returns 0 with *entry,
+ * null if it gets no mail; or an exit code. */
 static int find_account(struct passwd **entry, const char *box, slen n)
 {
 	char name[NAME_MAX_LEN + 1];
@@ -131,11 +133,12 @@ int getpw_record(struct stralloc *record, const char *box)
 
 		if (code)
 			return code;
-		if (entry)
-			put_record(record, entry, n < whole ? dash_text : no_text,
+		if (entry) {
+			put_record(record, entry,
+				n < whole ? dash_text : no_text,
 				n < whole ? box + n + 1 : no_text);
-		if (entry)
 			return 0;
+		}
 		before = byte_rfind(box, n, separator);
 		if (before == n)
 			return give_to_alias(record, box);

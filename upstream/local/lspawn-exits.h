@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Exit codes by which a child of qmail-lspawn, or qmail-getpw in it, says why it never
- * became qmail-local. Beyond those of lib/mail/exits.h; qmail-local has none of
- * them. */
+/* Exit codes by which a child of qmail-lspawn, or qmail-getpw in it, says why
+ * it never became qmail-local. Beyond those of lib/mail/exits.h; qmail-local
+ * has none of them. */
 #ifndef LOCAL_LSPAWN_EXITS_H
 #define LOCAL_LSPAWN_EXITS_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Starting local deliveries as the accounts they are for.
  *
- * All of this file runs as root. What it takes in: a sender and a recipient, which
- * anybody on the network may have made up, and from the recipient a mailbox record,
- * from users/cdb (which root made) or from qmail-getpw. The addresses are looked up
- * and passed on as arguments, never interpreted; the record decides which account to
- * become, which may be any but root. */
+ * All of this file runs as root. What it takes in: a sender and a recipient,
+ * which anybody on the network may have made up, and from the recipient a
+ * mailbox record, from users/cdb (which root made) or from qmail-getpw. The
+ * addresses are looked up and passed on as arguments, never interpreted; the
+ * record decides which account to become, which may be any but root. */
 #include "local/lspawn.h"
 
 #include <errno.h>
@@ -35,8 +35,8 @@ static _Noreturn void out_of_memory(void)
 	_exit(LSPAWN_NO_MEMORY);
 }
 
-/* In a child of the child: prints the record as an account that can do nothing else.
- * It gets no sight of the message. */
+/* In a child of the child: prints the record as an account that can do nothing
+ * else. It gets no sight of the message. */
 static _Noreturn void become_getpw(char *box, int record)
 {
 	char program[] = "bin/qmail-getpw";

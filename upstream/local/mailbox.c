@@ -10,8 +10,8 @@
 /* Digits in the greatest id; so many never wrap in the scan. */
 enum { ID_DIGITS = 10 };
 
-/* The greatest number that both kinds of id hold, short of the one that the system
- * calls take for "leave it alone". */
+/* The greatest number that both kinds of id hold, short of the one that the
+ * system calls take for "leave it alone". */
 static const unsigned long id_max = 0xfffffffeUL;
 
 /* Cuts the next field off. Null if there is none that is ended. */

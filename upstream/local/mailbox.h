@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* A mailbox record: which account a local address belongs to. qmail-getpw prints it;
- * users/cdb has it without the last NUL. See qmail-users(5). */
+/* A mailbox record: which account a local address belongs to. qmail-getpw
+ * prints it; users/cdb has it without the last NUL. See qmail-users(5). */
 #ifndef LOCAL_MAILBOX_H
 #define LOCAL_MAILBOX_H
 
@@ -20,8 +20,9 @@ struct mailbox {
 	char *ext;
 };
 
-/* Splits a record: six fields, each ended by NUL. The strings point into it. Returns
- * 0; -1 if a field is missing or an id is no number that an id can have. */
+/* Splits a record: six fields, each ended by NUL. The strings point into it.
+ * Returns 0; -1 if a field is missing or an id is no number that an id can
+ * have. */
 int mailbox_parse(struct mailbox *mailbox, const struct stralloc *record);
 
 #endif

@@ -34,16 +34,17 @@ static int get(int fd, struct stralloc *value, const char *key, slen n)
 	return 1;
 }
 
-/* Makes the value a record: appends to its last field, which nothing ends in the file,
- * what the wildcard stands for. */
+/* Makes the value a record: appends to its last field, which nothing ends in
+ * the file, what the wildcard stands for. */
 static void complete(struct stralloc *record, const char *rest, slen n)
 {
 	sa_catb(record, rest, n);
 	sa_0(record);
 }
 
-/* Tries the wildcards that the name begins with, the whole name first. key is '!' and
- * the name in lower case; final holds the bytes that a wildcard may end with. */
+/* Tries the wildcards that the name begins with, the whole name first. key is
+ * '!' and the name in lower case; final holds the bytes that a wildcard may end
+ * with. */
 static int find_wildcard(int fd, struct stralloc *record, const char *key,
 	const struct stralloc *final, const char *box, slen n)
 {

@@ -73,8 +73,8 @@ static int create_unnamed(struct queue_file *file, struct stralloc *name,
 	return QUEUE_PID_FILE;
 }
 
-/* Makes the message's file. Its number is that of its inode, so that no two messages
- * in the queue can have the same. */
+/* Makes the message's file. Its number is that of its inode, so that no two
+ * messages in the queue can have the same. */
 static int create_mess(struct arrival *arrival)
 {
 	struct stralloc name = {0};
@@ -159,8 +159,8 @@ static int copy_address(struct arrival *arrival)
 	return QUEUE_ADDRESS_TOO_LONG;
 }
 
-/* Copies the records of the envelope: one F, any number of T, and the NUL that says
- * that no more follow. */
+/* Copies the records of the envelope: one F, any number of T, and the NUL that
+ * says that no more follow. */
 static int copy_envelope(struct arrival *arrival)
 {
 	char wanted = 'F';
@@ -244,9 +244,11 @@ static void forget(struct queue_file *file)
 	sa_free(&file->path);
 }
 
-int accept_message(const struct accept_origin *origin, int message, int envelope)
+int accept_message(const struct accept_origin *origin, int message,
+	int envelope)
 {
-	struct arrival arrival = {.origin = origin, .mess.fd = -1, .intd.fd = -1};
+	struct arrival arrival = {
+		.origin = origin, .mess.fd = -1, .intd.fd = -1};
 	int code = take(&arrival, message, envelope);
 
 	if (code == QUEUE_READ_ERROR || code == QUEUE_WRITE_ERROR) {

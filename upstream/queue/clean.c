@@ -25,8 +25,8 @@ enum { NUMBER_AT = 5 };
 /* Commands from one look into pid to the next. */
 enum { COMMANDS_A_SWEEP = 31 };
 
-/* A file in pid that nobody has read for so long (in seconds) belongs to no process:
- * qmail-queue gives up after 24 hours. */
+/* A file in pid that nobody has read for so long (in seconds) belongs to no
+ * process: qmail-queue gives up after 24 hours. */
 enum { OLD = 129600 };
 
 enum answer { DONE = '+', FAILED = '!', MALFORMED = 'x' };
@@ -37,8 +37,8 @@ static int remove_file(const char *path)
 	return unlink(path) == 0 || errno == ENOENT;
 }
 
-/* Removes the files that the command names for the message: intd's and another one,
- * and the other only after it. */
+/* Removes the files that the command names for the message: intd's and another
+ * one, and the other only after it. */
 static enum answer obey(const char *command, unsigned long id)
 {
 	struct stralloc intd = {0};
@@ -59,8 +59,9 @@ static enum answer obey(const char *command, unsigned long id)
 	return answer;
 }
 
-/* Answers a command. Every byte behind the number's start that is no digit gets an
- * answer of its own, and the number is what stands before the first of them. */
+/* Answers a command. Every byte behind the number's start that is no digit gets
+ * an answer of its own, and the number is what stands before the first of
+ * them. */
 static void reply(struct outbuf *out, const struct stralloc *command)
 {
 	unsigned long id;
@@ -107,8 +108,8 @@ static void sweep(void)
 	sa_free(&path);
 }
 
-/* Reads one command with its NUL. Of one that is too long, only so much is kept as
- * shows that it is. Returns 1, or 0 at end of file. */
+/* Reads one command with its NUL. Of one that is too long, only so much is kept
+ * as shows that it is. Returns 1, or 0 at end of file. */
 static int read_command(struct inbuf *in, struct stralloc *command)
 {
 	char c;

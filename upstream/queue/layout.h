@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Where the queue keeps a message's files: names relative to the queue directory.
- * See qmail-queue(5). */
+/* Where the queue keeps a message's files: names relative to the queue
+ * directory. See qmail-queue(5). */
 #ifndef QUEUE_LAYOUT_H
 #define QUEUE_LAYOUT_H
 
@@ -10,8 +10,8 @@
  * number modulo it. */
 enum { LAYOUT_SPLIT = 23 };
 
-/* Replaces path with folder/number%23/number, or, flat, with folder/number. Both
- * return the path as a C string. */
+/* Replaces path with folder/number%23/number, or, flat, with folder/number.
+ * Both return the path as a C string. */
 char *layout_split(struct stralloc *path, const char *folder, unsigned long id);
 char *layout_flat(struct stralloc *path, const char *folder, unsigned long id);
 

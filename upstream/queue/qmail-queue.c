@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-queue: puts a message, descriptor 0, with its envelope, descriptor 1, into the
- * queue. Set-uid: nothing that the caller hands over is trusted. */
+/* qmail-queue: puts a message, descriptor 0, with its envelope, descriptor 1,
+ * into the queue. Set-uid: nothing that the caller hands over is trusted. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
@@ -14,8 +14,9 @@
 #include "lib/str/alloc.h"
 #include "queue/accept.h"
 
-/* The longest that a message may take, in seconds. Longer than any sender's patience,
- * shorter than the 36 hours after which qmail-send removes unfinished files. */
+/* The longest that a message may take, in seconds. Longer than any sender's
+ * patience, shorter than the 36 hours after which qmail-send removes unfinished
+ * files. */
 enum { TIME_MAX = 86400 };
 
 extern char **environ;
@@ -63,8 +64,8 @@ static void disown_caller(void)
 	alarm(TIME_MAX);
 }
 
-/* Makes sure that no file of the queue gets the number of a standard descriptor, to
- * which somebody may write or from which the message is read. */
+/* Makes sure that no file of the queue gets the number of a standard
+ * descriptor, to which somebody may write or from which the message is read. */
 static int check_descriptors(void)
 {
 	if (fcntl(0, F_GETFD) < 0 || fcntl(1, F_GETFD) < 0)

@@ -12,8 +12,8 @@
 /* The longest message path, with its NUL. */
 enum { PATH_MAX_LEN = 100 };
 
-/* The most that is kept of a field. qmail-queue lets no address through that is a
- * hundredth of it. */
+/* The most that is kept of a field. qmail-queue lets no address through that is
+ * a hundredth of it. */
 enum { FIELD_MAX = 1 << 20 };
 
 static struct stralloc *field_text(struct spawn_command *command)
@@ -56,7 +56,8 @@ int spawn_command_byte(struct spawn_command *command, char c)
 	return 0;
 }
 
-/* Does the path, without its NUL, hold anything but digits, or a slash in front? */
+/* Does the path, without its NUL, hold anything but digits, or a slash in
+ * front? */
 static int odd_path(const struct stralloc *path)
 {
 	for (slen i = 0; i + 1 < path->len; ++i) {

@@ -287,7 +287,8 @@ int spawn_serve(const struct spawner *spawner)
 	kind = spawner;
 	alloc_failed = wait_for_memory;
 	outbuf_init(&reports, fd_write, 1, reports_mem, sizeof reports_mem);
-	if (account_uid("qmailq", &queue_owner) < 0 || fd_pipe(child_ended) < 0 ||
+	if (account_uid("qmailq", &queue_owner) < 0 ||
+		fd_pipe(child_ended) < 0 ||
 		fd_nonblock(child_ended[0], 1) < 0 ||
 		fd_nonblock(child_ended[1], 1) < 0)
 		return EXIT_TEMP;
