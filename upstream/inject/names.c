@@ -68,3 +68,15 @@ const char *names_read(struct names *names, const struct stralloc **bad)
 	sa_free(&plus);
 	return *bad ? "unable to parse this line:\n" : NULL;
 }
+
+void names_free(struct names *names)
+{
+	tokens_free(&names->rewriter.host);
+	tokens_free(&names->rewriter.domain);
+	tokens_free(&names->rewriter.plus);
+	sa_free(&names->default_host);
+	sa_free(&names->id_host);
+	sa_free(&names->host_text);
+	sa_free(&names->domain_text);
+	sa_free(&names->plus_text);
+}

@@ -21,4 +21,7 @@ struct names {
  * sound. */
 const char *names_read(struct names *names, const struct stralloc **bad);
 
+/* Frees the memory. */
+void names_free(struct names *names);
+
 #endif

@@ -82,6 +82,7 @@ static const struct constmap *read_lists(struct constmap *lists)
 	if (r == 0)
 		return NULL;
 	constmap_make(lists, &lines, CONSTMAP_KEYS);
+	sa_free(&lines);
 	return lists;
 }
 
@@ -158,5 +159,8 @@ int main(int argc, char **argv)
 	r = send_letter(&letter, &orders, argv + optind);
 	if (r != 0)
 		give_up(r, "", &letter.trouble);
+	letter_free(&letter);
+	constmap_free(&lists);
+	names_free(&names);
 	return 0;
 }

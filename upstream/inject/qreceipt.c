@@ -17,7 +17,7 @@ static void no_memory(void)
 	die(EXIT_TEMP, FATAL "out of memory", NULL);
 }
 
-static int tell(const char *sender, const char *address,
+static void tell(const char *sender, const char *address,
 	const struct stralloc *id)
 {
 	const char *verdict = receipt_send(sender, address, id);
@@ -28,7 +28,6 @@ static int tell(const char *sender, const char *address,
 		die(EXIT_PERM, FATAL "permanent qmail-queue error", NULL);
 	if (*verdict)
 		die(EXIT_TEMP, FATAL "temporary qmail-queue error", NULL);
-	return 0;
 }
 
 int main(int argc, char **argv)
@@ -50,7 +49,8 @@ int main(int argc, char **argv)
 	case RECEIPT_NONE:
 		break;
 	case RECEIPT_WANTED:
-		return tell(sender, argv[1], &id);
+		tell(sender, argv[1], &id);
+		break;
 	case RECEIPT_MALFORMED:
 		/* the field ends with the newline that die() adds */
 		--id.len;
@@ -59,5 +59,6 @@ int main(int argc, char **argv)
 	case RECEIPT_UNREADABLE:
 		die(EXIT_TEMP, FATAL "read error", NULL);
 	}
+	sa_free(&id);
 	return 0;
 }
