@@ -2,7 +2,7 @@
 /* Asking the other end of a connection whose it is (RFC 1413). */
 #include "lib/net/ident.h"
 
-#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/io/timeout.h"
@@ -48,12 +48,21 @@ static slen reply_read(int fd, char *reply, long seconds)
 	return n;
 }
 
+/* Sends the query. A peer that is gone already must not end the process by SIGPIPE.
+ * Returns 0, or -1. */
+static int query_write(int fd, const struct stralloc *query, long seconds)
+{
+	if (timeout_writable(seconds, fd) < 0)
+		return -1;
+	return send(fd, query->s, query->len, MSG_NOSIGNAL) ==
+		(ssize_t)query->len ? 0 : -1;
+}
+
 int ident_ask(struct stralloc *user, const struct net_end *remote,
 	const struct net_end *local, long seconds)
 {
 	struct stralloc query = {0};
 	char reply[REPLY_MAX];
-	ssize_t put;
 	int fd = net_connect(&local->ip, &remote->ip, IDENT_PORT, seconds);
 
 	if (fd < 0)
@@ -62,8 +71,7 @@ int ident_ask(struct stralloc *user, const struct net_end *remote,
 	sa_cats(&query, " , ");
 	sa_catnum(&query, local->port);
 	sa_cats(&query, "\r\n");
-	put = timeout_write(seconds, fd, query.s, query.len);
-	if (put == (ssize_t)query.len)
+	if (query_write(fd, &query, seconds) == 0)
 		ident_parse(user, reply, reply_read(fd, reply, seconds));
 	else
 		sa_clear(user);
