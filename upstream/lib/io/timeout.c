@@ -23,11 +23,12 @@ static time_t uptime(void)
 static int await(long seconds, int fd, short events)
 {
 	struct pollfd want = {.fd = fd, .events = events};
-	time_t deadline;
-	long left = seconds > 0 ? seconds : 1;
+	time_t start = uptime();
+	long limit = seconds > 0 ? seconds : 1;
+	long left = limit;
 	int r;
 
-	deadline = uptime() + left;
+	/* no sum of times here: seconds may be any number */
 	do {
 		if (left > LONGEST_POLL)
 			left = LONGEST_POLL;
@@ -36,7 +37,7 @@ static int await(long seconds, int fd, short events)
 			return 0;
 		if (r < 0 && errno != EINTR)
 			return -1;
-		left = (long)(deadline - uptime());
+		left = limit - (long)(uptime() - start);
 	} while (left > 0);
 	errno = ETIMEDOUT;
 	return -1;
