@@ -75,8 +75,8 @@ static int ask(struct dialogue *d, struct remote_reply *reply,
 	return outbuf_flush(d->out) == 0 && remote_reply_read(d->in, reply);
 }
 
-/* Names the recipients and reports on each. Returns how many the server takes; -1 if
- * the connection is lost. */
+/* Names the recipients and reports on each. Returns 1 if the server takes any of them;
+ * 0 if none; -1 if the connection is lost. */
 static int ask_recipients(struct dialogue *d, struct remote_reply *reply)
 {
 	int taken = 0;
@@ -176,8 +176,11 @@ static void conclude(struct dialogue *d, enum ending end,
 void dialogue_run(struct dialogue *d)
 {
 	struct remote_reply reply = {0};
-	enum ending end = converse(d, &reply);
+	enum ending end;
 
+	/* memory that is short once the message is gone would have it sent twice */
+	sa_room(&reply.text, REMOTE_REPLY_MAX);
+	end = converse(d, &reply);
 	/* nobody waits for the reply, and what became of the message is known */
 	if (end <= ACCEPTED) {
 		outbuf_puts(d->out, "QUIT\r\n");
