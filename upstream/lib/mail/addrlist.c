@@ -3,7 +3,7 @@
  *
  * The field is read from its end, where it is easy: what comes before a ">" is
  * an address until the "<", and only then may a phrase come, which needs no
- * marks; a group's name comes after all its members. /
+ * marks; a group's name comes after all its members.
  */
 #include "lib/mail/addrlist.h"
 

@@ -2,7 +2,7 @@
 /* Lists of addresses in header fields (RFC 822 section 6.1).
  *
  * Liberal in what it takes: addresses with no comma between them, phrases of
- * any words, empty items. /
+ * any words, empty items.
  */
 #ifndef MAIL_ADDRLIST_H
 #define MAIL_ADDRLIST_H

@@ -3,7 +3,7 @@
  *
  * A token points into the text it was found in, which must stay as long as the
  * token; its value, without quotes and backslashes, is made when it is asked
- * for. /
+ * for.
  */
 #ifndef MAIL_TOKEN_H
 #define MAIL_TOKEN_H
