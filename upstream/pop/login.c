@@ -51,7 +51,17 @@ static void tell_secrets(struct pop_login *login, int fd, const char *proof)
 	outbuf_putsa(&out, &login->stamp);
 	outbuf_putc(&out, '\0');
 	outbuf_flush(&out);
-	memset(mem, 0, sizeof mem);
+	explicit_bzero(mem, sizeof mem);
+}
+
+/* Nothing more is read from the client, and this process lives as long as the
+ * checker: it need not know the password all that time. */
+static void forget_secrets(struct pop_login *login)
+{
+	struct chat *chat = &login->chat;
+
+	explicit_bzero(chat->line.s, chat->line.cap);
+	explicit_bzero(chat->inmem, sizeof chat->inmem);
 }
 
 /* Waits for the checker, which is the user's whole session if the login is
@@ -84,6 +94,7 @@ static void check(struct pop_login *login, const char *proof)
 	if (checker > 0)
 		tell_secrets(login, ends[1], proof);
 	close(ends[1]);
+	forget_secrets(login);
 	if (checker > 0)
 		await_checker(login, checker);
 	else
