@@ -58,15 +58,21 @@ static void put_size(struct pop_box *box, size_t place)
 	outbuf_puts(&box->chat.out, "\r\n");
 }
 
-/* The name up to its flags stays the same when the message moves. */
+/* The name up to its flags stays the same when the message moves. Whoever made the
+ * file chose it: a control character would begin a line of its own. */
 static void put_name(struct pop_box *box, size_t place)
 {
 	const char *name = maildir_path(&box->dir, place) + FOLDER_LEN;
+	struct outbuf *out = &box->chat.out;
 
-	outbuf_putnum(&box->chat.out, place + 1);
-	outbuf_putc(&box->chat.out, ' ');
-	outbuf_put(&box->chat.out, name, str_find(name, ':'));
-	outbuf_puts(&box->chat.out, "\r\n");
+	outbuf_putnum(out, place + 1);
+	outbuf_putc(out, ' ');
+	for (; *name && *name != ':'; name++) {
+		unsigned char c = (unsigned char)*name;
+
+		outbuf_putc(out, c < ' ' || c == 127 ? '?' : *name);
+	}
+	outbuf_puts(out, "\r\n");
 }
 
 static int listing(struct pop_box *box, const char *arg, put_entry *put)

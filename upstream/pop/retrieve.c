@@ -2,6 +2,7 @@
 /* Sending a message file to a POP3 client. */
 #include "pop/retrieve.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "lib/io/fd.h"
@@ -57,9 +58,16 @@ int pop_retrieve(struct outbuf *out, int fd, int counted, unsigned long lines)
 	ssize_t have;
 
 	inbuf_init(&in, fd_read, fd, mem, sizeof mem);
-	while ((have = inbuf_fill(&in)) > 0)
+	while ((have = inbuf_fill(&in)) > 0) {
 		if (!put_run(&now, out, &in))
 			break;
+		if (out->failed) {
+			/* the client is gone: what follows nobody will read */
+			errno = out->failed;
+			have = -1;
+			break;
+		}
+	}
 	if (have < 0)
 		return -1;
 	if (!now.at_start)

@@ -8,7 +8,7 @@
 /* Puts the message open at fd as lines that end with CR LF, a dot doubled at
  * the start of a line, then an empty line and the line with a dot alone.
  * With counted, only the header and as many lines of the body. Returns 0; -1
- * with errno if reading failed, and then the reply has no end. */
+ * with errno if reading or writing failed, and then the reply has no end. */
 int pop_retrieve(struct outbuf *out, int fd, int counted, unsigned long lines);
 
 #endif
