@@ -23,8 +23,8 @@ static _Noreturn void become(char **words, int input)
 	die(EXIT_TEMP, FATAL "unable to run ", words[0], die_errno, NULL);
 }
 
-/* Without all of its input the program must not come to an end: what it has got looks
- * like a whole message. */
+/* Without all of its input the program must not come to an end: what it got
+ * looks like a whole message. */
 static _Noreturn void stop(pid_t program)
 {
 	int error = errno;
