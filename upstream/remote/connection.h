@@ -17,9 +17,9 @@ struct connection {
 	char out_mem[4096];
 };
 
-/* Connects to a port of the host within connect_limit seconds; afterwards nothing read
- * or written may take longer than io_limit seconds, which is the whole process's.
- * Returns 0, or -1 with errno. */
+/* Connects to a port of the host within connect_limit seconds; afterwards
+ * nothing read or written may take longer than io_limit seconds, which is the
+ * whole process's. Returns 0, or -1 with errno. */
 int connection_open(struct connection *conn, const struct ip_addr *host,
 	unsigned port, long connect_limit, long io_limit);
 

@@ -24,8 +24,8 @@ enum ending {
 /* Where a report's letter comes from. */
 enum letter { BY_CODE = 0, DELIVERED = 'K', LATER = 'Z', NEVER = 'D' };
 
-/* What is told of an ending: the text around the server's address, and whether the
- * server's own words follow. */
+/* What is told of an ending: the text around the server's address, and whether
+ * the server's own words follow. */
 static const struct {
 	enum letter letter;
 	const char *before;
@@ -63,8 +63,8 @@ static int refused_for_good(const struct remote_reply *reply)
 	return reply->code >= 500;
 }
 
-/* Sends a command, made of up to three parts, and waits for the reply to it. Returns 0
- * if the connection is lost. */
+/* Sends a command, made of up to three parts, and waits for the reply to it.
+ * Returns 0 if the connection is lost. */
 static int ask(struct dialogue *d, struct remote_reply *reply,
 	const char *before, const struct stralloc *argument, const char *after)
 {
@@ -75,8 +75,8 @@ static int ask(struct dialogue *d, struct remote_reply *reply,
 	return outbuf_flush(d->out) == 0 && remote_reply_read(d->in, reply);
 }
 
-/* Names the recipients and reports on each. Returns 1 if the server takes any of them;
- * 0 if none; -1 if the connection is lost. */
+/* Names the recipients and reports on each. Returns 1 if the server takes any
+ * of them; 0 if none; -1 if the connection is lost. */
 static int ask_recipients(struct dialogue *d, struct remote_reply *reply)
 {
 	int taken = 0;
@@ -96,8 +96,9 @@ static int ask_recipients(struct dialogue *d, struct remote_reply *reply)
 	return taken;
 }
 
-/* Sends the message: LF becomes CRLF, a dot in front of a line is doubled (RFC 821
- * section 4.5.2), a line with a dot ends it. Returns ACCEPTED if all is sent. */
+/* Sends the message: LF becomes CRLF, a dot in front of a line is doubled (RFC
+ * 821 section 4.5.2), a line with a dot ends it. Returns ACCEPTED if all is
+ * sent. */
 static enum ending send_message(struct dialogue *d)
 {
 	int line_start = 1;
@@ -178,10 +179,10 @@ void dialogue_run(struct dialogue *d)
 	struct remote_reply reply = {0};
 	enum ending end;
 
-	/* memory that is short once the message is gone would have it sent twice */
+	/* were memory short after the message is gone, it would go twice */
 	sa_room(&reply.text, REMOTE_REPLY_MAX);
 	end = converse(d, &reply);
-	/* nobody waits for the reply, and what became of the message is known */
+	/* nobody waits for the reply: what became of the message is known */
 	if (end <= ACCEPTED) {
 		outbuf_puts(d->out, "QUIT\r\n");
 		outbuf_flush(d->out);

@@ -7,8 +7,8 @@
 #include "lib/io/outbuf.h"
 #include "lib/str/stralloc.h"
 
-/* One message to one server. The buffers decide how bytes travel: the dialogue knows
- * nothing of sockets and time limits. */
+/* One message to one server. The buffers decide how bytes travel: the dialogue
+ * knows nothing of sockets and time limits. */
 struct dialogue {
 	struct inbuf *in;      /* from the server */
 	struct outbuf *out;    /* to the server */

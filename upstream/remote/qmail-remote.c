@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-remote: sends one message by SMTP, and tells on descriptor 1 how it went. */
+/* qmail-remote: sends one message by SMTP, reports on descriptor 1. */
 #include <signal.h>
 #include <unistd.h>
 
@@ -46,7 +46,8 @@ int main(int argc, char **argv)
 	outbuf_init(&report, fd_write, 1, report_mem, sizeof report_mem);
 	alloc_failed = no_memory;
 	if (argc < ARGUMENTS_MIN)
-		give_up('D', "I (qmail-remote) was invoked improperly. (#5.3.5)");
+		give_up('D', "I (qmail-remote) was invoked improperly. "
+			"(#5.3.5)");
 	if (chdir(qmail_home) < 0)
 		give_up('Z', "Unable to switch to home directory. (#4.3.0)");
 	if (!remote_settings_read(&settings))

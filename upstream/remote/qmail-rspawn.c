@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* qmail-rspawn: runs qmail-remote for each delivery that qmail-send asks for. */
+/* qmail-rspawn: runs qmail-remote for each delivery that qmail-send orders. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -12,7 +12,8 @@
 
 static const char spool[] = "queue/mess";
 
-/* Becomes qmail-remote, found through PATH: the host is what follows the last @. */
+/* Becomes qmail-remote, found through PATH: the host is what follows the last
+ * @. */
 static void become_remote(const struct spawn_job *job)
 {
 	static char program[] = "qmail-remote";

@@ -14,7 +14,8 @@ static int take(struct inbuf *in, struct remote_reply *reply, char *c)
 	return 1;
 }
 
-/* Takes a line. *more tells whether a hyphen behind the code announces another. */
+/* Takes a line. *more tells whether a hyphen behind the code announces
+ * another. */
 static int take_line(struct inbuf *in, struct remote_reply *reply,
 	unsigned long *code, int *more)
 {

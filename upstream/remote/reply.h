@@ -14,9 +14,10 @@ struct remote_reply {
 	struct stralloc text; /* all lines, without CR */
 };
 
-/* Reads a reply to its last line. The code is computed from the first three bytes as
- * if they were digits, modulo 2 to the width of unsigned long, so that most garbage is
- * 500 or more. Returns 1; 0 if the connection ended or failed before. */
+/* Reads a reply to its last line. The code is computed from the first three
+ * bytes as if they were digits, modulo 2 to the width of unsigned long, so that
+ * most garbage is 500 or more. Returns 1; 0 if the connection ended or failed
+ * before. */
 int remote_reply_read(struct inbuf *in, struct remote_reply *reply);
 
 #endif

@@ -116,8 +116,8 @@ int tcpto_avoid(const struct ip_addr *ip)
 	return (long)time(NULL) - (long)record.when < pause;
 }
 
-/* The record to give up for a new one: an unused one, else the stalest, where each
- * timeout makes a record count as younger. */
+/* The record to give up for a new one: an unused one, else the stalest, where
+ * each timeout makes a record count as younger. */
 static int record_spare(const unsigned char *table, int records)
 {
 	struct tcpto_record record;
@@ -130,7 +130,8 @@ static int record_spare(const unsigned char *table, int records)
 		tcpto_unpack(&record, table + i * TCPTO_RECORD);
 		if (record.timeouts == 0)
 			return i;
-		worth = (long)record.when + record.timeouts * (long)COUNT_WEIGHT;
+		worth = (long)record.when +
+			record.timeouts * (long)COUNT_WEIGHT;
 		if (spare < 0 || worth < least) {
 			spare = i;
 			least = worth;
@@ -139,7 +140,8 @@ static int record_spare(const unsigned char *table, int records)
 	return spare;
 }
 
-/* Makes the change to a host's known record. Returns 0 if there is none to make. */
+/* Makes the change to a host's known record. Returns 0 if there is none to
+ * make. */
 static int record_change(struct tcpto_record *record, int timed_out,
 	unsigned long now)
 {

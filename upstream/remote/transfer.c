@@ -58,8 +58,8 @@ int remote_settings_read(struct remote_settings *settings)
 	return good;
 }
 
-/* Appends an address in the form that SMTP asks for, with another host instead of its
- * own unless that is null. Without an @ it goes out as it is. */
+/* Appends an address in the form that SMTP asks for, with another host instead
+ * of its own unless that is null. Without an @ it goes out as it is. */
 static void smtp_address(struct stralloc *out, const char *address,
 	const struct stralloc *host)
 {
@@ -77,8 +77,8 @@ static void smtp_address(struct stralloc *out, const char *address,
 		sa_cats(out, address + at + 1);
 }
 
-/* A recipient at an alias gets mail at the host that it stands for (RFC 1123 section
- * 5.2.2). */
+/* A recipient at an alias gets mail at the host that it stands for (RFC 1123
+ * section 5.2.2). */
 static enum dns_result recipient_address(struct stralloc *out,
 	const char *address, int *alias)
 {
@@ -155,9 +155,9 @@ static enum step find_hosts(const struct transfer *job, struct progress *now)
 			"System resources temporarily unavailable. (#4.3.0)");
 	if (now->hosts.count == 0)
 		return stop(job, 'D', "Sorry. Although I'm listed as a "
-			"best-preference MX or A for that host,\nit isn't in my "
-			"control/locals file, so I don't treat it as local. "
-			"(#5.4.6)");
+			"best-preference MX or A for that host,\nit isn't in "
+			"my control/locals file, so I don't treat it as "
+			"local. (#5.4.6)");
 	return GO_ON;
 }
 

@@ -16,8 +16,9 @@ struct remote_settings {
 	int timeout_remote;
 };
 
-/* Reads them; the installation's home is the current directory. Returns 1; 0 if one
- * cannot be read, or there is no name to say HELO with. A zeroed struct will do. */
+/* Reads them; the installation's home is the current directory. Returns 1; 0 if
+ * one cannot be read, or there is no name to say HELO with. A zeroed struct
+ * will do. */
 int remote_settings_read(struct remote_settings *settings);
 
 /* The message, its envelope, and where reports go. */

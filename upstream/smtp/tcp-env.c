@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* tcp-env: tells a program of the TCP connection on descriptor 0, see tcp-environ(5),
- * for servers that inetd starts. */
+/* tcp-env: tells a program of the TCP connection on descriptor 0, see
+ * tcp-environ(5), for servers that inetd starts. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -64,8 +64,8 @@ int cdb_make_add(struct cdb_make *make, const void *key, slen keylen,
 	return 0;
 }
 
-/* Writes the open-addressed table of the records whose hash ends in number; it has
- * two slots a record. */
+/* Writes the open-addressed table of the records whose hash ends in number; it
+ * has two slots a record. */
 static int put_table(struct cdb_make *make, uint32_t number, uint32_t records)
 {
 	uint32_t size = records * 2;
@@ -121,7 +121,8 @@ int cdb_make_finish(struct cdb_make *make)
 	make->slots = NULL;
 	if (r < 0)
 		return -1;
-	if (outbuf_flush(&make->out) < 0 || lseek(make->out.fd, 0, SEEK_SET) < 0)
+	if (outbuf_flush(&make->out) < 0 ||
+	    lseek(make->out.fd, 0, SEEK_SET) < 0)
 		return -1;
 	for (uint32_t t = 0; t < CDB_TABLES; ++t)
 		put_pair(&make->out, start[t], records[t] * 2);

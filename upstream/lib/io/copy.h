@@ -7,15 +7,15 @@
 #include "lib/io/outbuf.h"
 #include "lib/str/stralloc.h"
 
-/* Puts everything up to end of file into out, without a flush at the end. Returns
- * 0; -1 with errno if reading failed. Writing failures stay in out. */
+/* Puts everything up to end of file into out, without a flush at the end.
+ * Returns 0; -1 with errno if reading failed. Writing failures stay in out. */
 int copy_stream(struct outbuf *out, struct inbuf *in);
 
 /* Replaces sa with all that fd has. Returns 0, or -1 with errno. */
 int copy_fd(struct stralloc *sa, int fd);
 
-/* Replaces sa with the file's contents. Returns 1; 0 with sa empty if there is no
- * such file; -1 with errno. */
+/* Replaces sa with the file's contents. Returns 1; 0 with sa empty if there is
+ * no such file; -1 with errno. */
 int copy_file(struct stralloc *sa, const char *path);
 
 #endif

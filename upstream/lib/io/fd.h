@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Every open is non-blocking, so that a FIFO or a device in a file's place cannot
- * stop the program, and close-on-exec. Each returns the descriptor, or -1 with
- * errno. A new file gets mode 0644 less the umask. */
+/* Every open is non-blocking, so that a FIFO or a device in a file's place
+ * cannot stop the program, and close-on-exec. Each returns the descriptor, or
+ * -1 with errno. A new file gets mode 0644 less the umask. */
 int open_read(const char *path);
 int open_write(const char *path);  /* existing file, from its start */
 int open_append(const char *path); /* made if missing */
@@ -20,8 +20,8 @@ ssize_t fd_read(int fd, void *to, size_t n);
 ssize_t fd_write(int fd, const void *from, size_t n);
 
 /* Makes to the same open file as from, kept over exec; to's old file is closed.
- * fd_move also closes from. With to equal to from, only the close-on-exec flag is
- * cleared. Return 0, or -1 with errno. */
+ * fd_move also closes from. With to equal to from, only the close-on-exec flag
+ * is cleared. Return 0, or -1 with errno. */
 int fd_copy(int to, int from);
 int fd_move(int to, int from);
 

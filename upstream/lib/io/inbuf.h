@@ -20,8 +20,8 @@ struct inbuf {
 	size_t end; /* behind the last byte fetched */
 };
 
-/* Reads from fd through op (fd_read, unless a timeout is wanted) with size bytes of
- * the caller's memory at mem. */
+/* Reads from fd through op (fd_read, unless a timeout is wanted) with size
+ * bytes of the caller's memory at mem. */
 void inbuf_init(struct inbuf *in, inbuf_op *op, int fd, char *mem, size_t size);
 
 /* Fetches bytes if none are buffered. Returns how many are buffered then, at
@@ -31,7 +31,8 @@ ssize_t inbuf_fill(struct inbuf *in);
 /* Is there a byte that needs no call to op? */
 int inbuf_ready(const struct inbuf *in);
 
-/* Takes one byte. Returns 1; 0 at end of file, -1 with errno, both with *c NUL. */
+/* Takes one byte. Returns 1; 0 at end of file, -1 with errno, both with *c
+ * NUL. */
 int inbuf_byte(struct inbuf *in, char *c);
 
 /* Replaces line with everything through the next end byte, that byte included.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Buffered output that remembers its first failure.
  *
- * After a failure every further byte is dropped, so a writer may put all it has and
- * look once, at the end: outbuf_flush() says whether everything went out.
+ * After a failure every further byte is dropped, so a writer may put all it has
+ * and look once, at the end: outbuf_flush() says whether everything went out.
  */
 #ifndef IO_OUTBUF_H
 #define IO_OUTBUF_H
@@ -24,8 +24,8 @@ struct outbuf {
 	int failed; /* errno of the first failure; 0: none */
 };
 
-/* Writes to fd through op (fd_write, unless a timeout is wanted) with size bytes of
- * the caller's memory at mem. */
+/* Writes to fd through op (fd_write, unless a timeout is wanted) with size
+ * bytes of the caller's memory at mem. */
 void outbuf_init(struct outbuf *out, outbuf_op *op, int fd, char *mem,
 	size_t size);
 

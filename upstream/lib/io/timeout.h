@@ -15,8 +15,8 @@ ssize_t timeout_read(long seconds, int fd, void *to, size_t n);
  * so that the limit holds for a descriptor that blocks, too. */
 ssize_t timeout_write(long seconds, int fd, const void *from, size_t n);
 
-/* Waits at most seconds (at least 1) until fd is writable. Returns 0, or -1 with
- * errno, ETIMEDOUT if the time ran out. */
+/* Waits at most seconds (at least 1) until fd is writable. Returns 0, or -1
+ * with errno, ETIMEDOUT if the time ran out. */
 int timeout_writable(long seconds, int fd);
 
 #endif

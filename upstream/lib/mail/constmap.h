@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* A look-up table made from a control list. Keys match without regard to the case
- * of A-Z; of equal keys the last in the list wins. */
+/* A look-up table made from a control list. Keys match without regard to the
+ * case of A-Z; of equal keys the last in the list wins. */
 #ifndef MAIL_CONSTMAP_H
 #define MAIL_CONSTMAP_H
 
@@ -24,17 +24,18 @@ struct constmap {
 
 /* What a line of the list means. */
 enum constmap_kind {
-	CONSTMAP_KEYS,  /* the whole line is a key */
-	CONSTMAP_PAIRS  /* key:value at the first colon; lines without one are ignored */
+	CONSTMAP_KEYS, /* the whole line is a key */
+	CONSTMAP_PAIRS /* key:value at the first colon; else it is ignored */
 };
 
-/* Fills the table from lines ended by NUL, as control_list() gives them. A zeroed
- * struct is an empty table. */
+/* Fills the table from lines ended by NUL, as control_list() gives them. A
+ * zeroed struct is an empty table. */
 void constmap_make(struct constmap *map, const struct stralloc *lines,
 	enum constmap_kind kind);
 
 /* Looks the n bytes at key up. Returns the value (with CONSTMAP_KEYS: an empty
- * string) as a C string that lives as long as the table; null if there is none. */
+ * string) as a C string that lives as long as the table; null if there is
+ * none. */
 const char *constmap_find(const struct constmap *map, const char *key, slen n);
 
 /* Frees the memory; the table is empty and usable again. */

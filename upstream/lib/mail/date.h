@@ -7,8 +7,8 @@
 
 #include "lib/str/stralloc.h"
 
-/* Appends "2 Nov 2026 03:04:05 -0000" (RFC 822 section 5.1 with RFC 1123's year; the
- * zone says that local time is not told). */
+/* Appends "2 Nov 2026 03:04:05 -0000" (RFC 822 section 5.1 with RFC 1123's
+ * year; the zone says that local time is not told). */
 void date_header(struct stralloc *out, time_t when);
 
 /* Appends "Mon Nov 02 03:04:05 2026", as mbox separator lines have it. */

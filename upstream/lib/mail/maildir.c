@@ -87,7 +87,8 @@ int maildir_scan(struct maildir *dir, time_t now)
 {
 	sa_clear(&dir->names);
 	dir->count = 0;
-	if (scan_folder(dir, "new", now) < 0 || scan_folder(dir, "cur", now) < 0)
+	if (scan_folder(dir, "new", now) < 0 ||
+	    scan_folder(dir, "cur", now) < 0)
 		return -1;
 	if (dir->count)
 		qsort(dir->list, dir->count, sizeof *dir->list, by_age);

@@ -9,7 +9,7 @@
 #include "lib/str/stralloc.h"
 
 struct maildir_entry {
-	slen name;   /* where its path ("new/..." or "cur/...") begins in names */
+	slen name;   /* where its path, "new/..." or so, begins in names */
 	time_t when; /* its modification time */
 };
 
@@ -23,9 +23,10 @@ struct maildir {
 /* Removes files in tmp that nobody has touched for 36 hours. */
 void maildir_sweep(void);
 
-/* Lists the messages in new and cur whose modification time lies before now, the
- * oldest first; names that begin with a dot are not messages. Returns 0, or -1 with
- * errno if a directory cannot be read. A zeroed struct is an empty list. */
+/* Lists the messages in new and cur whose modification time lies before now,
+ * the oldest first; names that begin with a dot are not messages. Returns 0, or
+ * -1 with errno if a directory cannot be read. A zeroed struct is an empty
+ * list. */
 int maildir_scan(struct maildir *dir, time_t now);
 
 /* The path of the message at that place in the list. */

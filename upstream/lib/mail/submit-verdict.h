@@ -28,9 +28,9 @@ enum {
 	QUEUE_NO_EXEC = 120
 };
 
-/* The verdict on a queue program that ended with this wait status: an empty string
- * if the message is queued, else D or Z and a text. cancelled says that the
- * submitter gave up, so that success would be none. */
+/* The verdict on a queue program that ended with this wait status: an empty
+ * string if the message is queued, else D or Z and a text. cancelled says that
+ * the submitter gave up, so that success would be none. */
 const char *submit_verdict(int status, int cancelled);
 
 #endif

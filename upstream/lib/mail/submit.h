@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Handing a message to qmail-queue: the message on its descriptor 0, the envelope on
- * its descriptor 1. See qmail-queue(8) and envelopes(5).
+/* Handing a message to qmail-queue: the message on its descriptor 0, the
+ * envelope on its descriptor 1. See qmail-queue(8) and envelopes(5).
  *
- *	submit_open(); submit_put() the message; submit_from(); submit_to() for each
- *	recipient; submit_close().
+ *	submit_open(); submit_put() the message; submit_from(); submit_to() for
+ *	each recipient; submit_close().
  *
- * Nothing in between needs checking: trouble is kept and told by submit_close(). To
- * cancel, call submit_fail() at any time: the queue then drops the message.
+ * Nothing in between needs checking: trouble is kept and told by
+ * submit_close(). To cancel, call submit_fail() at any time: the queue then
+ * drops the message.
  */
 #ifndef MAIL_SUBMIT_H
 #define MAIL_SUBMIT_H
@@ -25,11 +26,12 @@ struct submit {
 	pid_t pid;
 };
 
-/* Starts the queue program. Returns 0; -1 with errno if pipes or a process could not
- * be had, and then no other call is allowed. */
+/* Starts the queue program. Returns 0; -1 with errno if pipes or a process
+ * could not be had, and then no other call is allowed. */
 int submit_open(struct submit *sub);
 
-/* The queue program's process id, which programs report as the "qp" of a message. */
+/* The queue program's process id, which programs report as the "qp" of a
+ * message. */
 unsigned long submit_qp(const struct submit *sub);
 
 /* Adds n bytes, or a C string, to the message, which is taken as it is. */
@@ -45,9 +47,9 @@ void submit_from(struct submit *sub, const char *sender);
 /* Gives one envelope recipient. */
 void submit_to(struct submit *sub, const char *recipient);
 
-/* Ends the envelope and waits for the queue's verdict. Returns an empty string if the
- * message is queued; else D (permanent) or Z (temporary) and a text with an RFC 1893
- * status code in parentheses. The string is constant. */
+/* Ends the envelope and waits for the queue's verdict. Returns an empty string
+ * if the message is queued; else D (permanent) or Z (temporary) and a text with
+ * an RFC 1893 status code in parentheses. The string is constant. */
 const char *submit_close(struct submit *sub);
 
 #endif

@@ -41,7 +41,8 @@ static int outcome(int fd, long seconds)
 	return error ? -1 : 0;
 }
 
-static int attempt(int fd, const struct ip_addr *to, unsigned port, long seconds)
+static int attempt(int fd, const struct ip_addr *to, unsigned port,
+	long seconds)
 {
 	struct sockaddr_in sa;
 

@@ -92,7 +92,8 @@ void dns_servers_read(struct dns_servers *servers, const char *text, slen n)
 	}
 }
 
-/* The process's servers, read at its first query. Returns 0 if they cannot be. */
+/* The process's servers, read at its first query. Returns 0 if they cannot
+ * be. */
 static const struct dns_servers *servers_get(void)
 {
 	static struct dns_servers servers;
@@ -111,8 +112,9 @@ static const struct dns_servers *servers_get(void)
 	return &servers;
 }
 
-/* A socket that speaks to this server only, so that an answer from elsewhere is never
- * seen and an absent server is noticed. Returns -1 if it cannot be had. */
+/* A socket that speaks to this server only, so that an answer from elsewhere is
+ * never seen and an absent server is noticed. Returns -1 if it cannot be
+ * had. */
 static int server_open(const char *address)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC,
@@ -151,8 +153,8 @@ static int is_final(const unsigned char *answer)
 		rcode != REFUSED;
 }
 
-/* Sends the query and waits for an answer to it. Returns its length; 0 if none came
- * in time. */
+/* Sends the query and waits for an answer to it. Returns its length; 0 if none
+ * came in time. */
 static slen exchange(int fd, const unsigned char *query, slen querylen,
 	unsigned char *answer, unsigned long seconds)
 {

@@ -106,7 +106,8 @@ int dns_reply_fits(const unsigned char *query, slen querylen,
 	slen question = querylen - HEADER;
 
 	return n >= querylen && memcmp(query, reply, 2) == 0 &&
-		(reply[2] & FLAG_REPLY) && memcmp(query + 4, reply + 4, 2) == 0 &&
+		(reply[2] & FLAG_REPLY) &&
+		memcmp(query + 4, reply + 4, 2) == 0 &&
 		case_same((const char *)query + HEADER, question,
 			(const char *)reply + HEADER, question);
 }
@@ -135,7 +136,8 @@ static slen name_end(const struct dns_reply *reply, slen at)
 	return 0;
 }
 
-/* Appends a label's bytes, escaped where they could be taken for something else. */
+/* Appends a label's bytes, escaped where they could be taken for something
+ * else. */
 static void label_text(struct stralloc *name, const unsigned char *from, slen n)
 {
 	for (slen i = 0; i < n; i++) {
@@ -190,16 +192,16 @@ int dns_reply_name(const struct dns_reply *reply, slen at,
 enum dns_result dns_reply_open(struct dns_reply *reply,
 	const unsigned char *bytes, slen n)
 {
-	unsigned questions;
-
 	*reply = (struct dns_reply){.bytes = bytes, .n = n, .at = HEADER};
 	if (n < HEADER || !(bytes[2] & FLAG_REPLY))
 		return DNS_TEMP;
+	if ((bytes[3] & RCODE) == RCODE_NO_NAME)
+		return DNS_NONE;
 	if (bytes[3] & RCODE)
-		return (bytes[3] & RCODE) == RCODE_NO_NAME ? DNS_NONE : DNS_TEMP;
+		return DNS_TEMP;
 	reply->cut = (bytes[2] & FLAG_CUT) != 0;
 	reply->left = dns_reply_short(reply, 6);
-	for (questions = dns_reply_short(reply, 4); questions > 0; questions--) {
+	for (unsigned left = dns_reply_short(reply, 4); left > 0; left--) {
 		slen end = name_end(reply, reply->at);
 
 		if (end == 0 || n - end < QUESTION_TAIL)

@@ -30,8 +30,8 @@ static enum dns_result lookup_start(struct lookup *look,
 	return dns_reply_open(&look->reply, look->answer, len);
 }
 
-/* Takes the next record of a type. Returns DNS_OK; DNS_NONE at the end; DNS_TEMP if
- * the answer is broken or cut. */
+/* Takes the next record of a type. Returns DNS_OK; DNS_NONE at the end;
+ * DNS_TEMP if the answer is broken or cut. */
 static enum dns_result lookup_next(struct lookup *look, enum dns_type type)
 {
 	int more;
@@ -42,7 +42,8 @@ static enum dns_result lookup_next(struct lookup *look, enum dns_type type)
 	return more < 0 ? DNS_TEMP : DNS_NONE;
 }
 
-/* The name in the first record of a type, when asking for another or the same. */
+/* The name in the first record of a type, when asking for another or the
+ * same. */
 static enum dns_result name_lookup(struct stralloc *found,
 	const struct stralloc *name, enum dns_type ask, enum dns_type want)
 {
@@ -226,8 +227,8 @@ static void hosts_sort(struct dns_hosts *hosts, slen first)
 	}
 }
 
-/* Looks all the exchangers up. One whose name gives trouble is left out, unless no
- * other has an address. */
+/* Looks all the exchangers up. One whose name gives trouble is left out, unless
+ * no other has an address. */
 static enum dns_result exchangers_addresses(struct dns_hosts *hosts,
 	const struct exchangers *all)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* What the mail programs ask the Domain Name System.
  *
- * Each look-up returns DNS_OK, DNS_NONE or DNS_TEMP, see dns-wire.h. Names are asked
- * for as they stand, without a search list.
+ * Each look-up returns DNS_OK, DNS_NONE or DNS_TEMP, see dns-wire.h. Names are
+ * asked for as they stand, without a search list.
  */
 #ifndef NET_DNS_H
 #define NET_DNS_H
@@ -29,9 +29,10 @@ void dns_hosts_add(struct dns_hosts *hosts, const struct ip_addr *ip,
 /* Frees the memory; the list is empty and usable again. */
 void dns_hosts_free(struct dns_hosts *hosts);
 
-/* Replaces an alias by the name it stands for, again and again, ten times at most; a
- * dot at the end is dropped first. Empty names and address literals stay. *changed
- * tells whether the name is another now. Returns DNS_OK or DNS_TEMP. */
+/* Replaces an alias by the name it stands for, again and again, ten times at
+ * most; a dot at the end is dropped first. Empty names and address literals
+ * stay. *changed tells whether the name is another now. Returns DNS_OK or
+ * DNS_TEMP. */
 enum dns_result dns_canonical(struct stralloc *name, int *changed);
 
 /* Appends the addresses of a host. DNS_OK may come with none. A name that is an
@@ -39,13 +40,14 @@ enum dns_result dns_canonical(struct stralloc *name, int *changed);
 enum dns_result dns_addresses(struct dns_hosts *hosts,
 	const struct stralloc *name);
 
-/* Appends the addresses of a domain's mail exchangers, the best preference first,
- * those of equal preference in random order; without any, the addresses of the
- * domain's own name with preference 0. */
+/* Appends the addresses of a domain's mail exchangers, the best preference
+ * first, those of equal preference in random order; without any, the addresses
+ * of the domain's own name with preference 0. */
 enum dns_result dns_exchangers(struct dns_hosts *hosts,
 	const struct stralloc *name);
 
-/* Replaces name with the one that an address has, without looking that name up. */
+/* Replaces name with the one that an address has, without looking that name
+ * up. */
 enum dns_result dns_name_of(struct stralloc *name, const struct ip_addr *ip);
 
 #endif

@@ -48,8 +48,8 @@ static slen reply_read(int fd, char *reply, long seconds)
 	return n;
 }
 
-/* Sends the query. A peer that is gone already must not end the process by SIGPIPE.
- * Returns 0, or -1. */
+/* Sends the query. A peer that is gone already must not end the process by
+ * SIGPIPE. Returns 0, or -1. */
 static int query_write(int fd, const struct stralloc *query, long seconds)
 {
 	if (timeout_writable(seconds, fd) < 0)

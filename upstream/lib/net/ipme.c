@@ -12,7 +12,8 @@
 static struct ifaddrs *interfaces;
 static int known;
 
-/* Stores the interface's address. Returns 0 if it is down or has none of our kind. */
+/* Stores the interface's address. Returns 0 if it is down or has none of our
+ * kind. */
 static int address_of(const struct ifaddrs *face, struct ip_addr *ip)
 {
 	struct sockaddr_in in;
@@ -34,7 +35,8 @@ int ipme_has(const struct ip_addr *ip)
 			return -1;
 		known = 1;
 	}
-	for (const struct ifaddrs *face = interfaces; face; face = face->ifa_next)
+	for (const struct ifaddrs *face = interfaces; face;
+		face = face->ifa_next)
 		if (address_of(face, &own) &&
 		    memcmp(own.b, ip->b, sizeof own.b) == 0)
 			return 1;

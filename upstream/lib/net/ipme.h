@@ -5,8 +5,9 @@
 
 #include "lib/net/ip.h"
 
-/* Is ip the address of one of this host's interfaces that are up? Returns 1 or 0;
- * -1 with errno if the list cannot be had. The list is read once in a process. */
+/* Is ip the address of one of this host's interfaces that are up? Returns 1 or
+ * 0; -1 with errno if the list cannot be had. The list is read once in a
+ * process. */
 int ipme_has(const struct ip_addr *ip);
 
 #endif

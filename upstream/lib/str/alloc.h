@@ -15,7 +15,8 @@ extern void (*alloc_failed)(void);
 /* Returns size bytes of memory (at least one); never a null pointer. */
 void *alloc_get(size_t size);
 
-/* Returns old (which may be null) moved to or grown to size bytes; never null. */
+/* Returns old (which may be null) moved to or grown to size bytes; never
+ * null. */
 void *alloc_grow(void *old, size_t size);
 
 /* Sees to it that a list of count elements, of size bytes each, which has room

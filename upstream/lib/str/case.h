@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Comparing and folding text without regard to the case of A-Z, and of A-Z only,
- * whatever the locale. */
+/* Comparing and folding text without regard to the case of A-Z, and of A-Z
+ * only, whatever the locale. */
 #ifndef STR_CASE_H
 #define STR_CASE_H
 

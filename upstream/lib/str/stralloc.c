@@ -7,7 +7,8 @@
 #include "lib/str/alloc.h"
 #include "lib/str/fmt.h"
 
-/* Spare room on each growth, so that appending bytes one by one stays linear. */
+/* Spare room on each growth, so that appending bytes one by one stays
+ * linear. */
 static slen with_slack(slen total)
 {
 	slen slack = (total >> 2) + 32;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Byte strings that grow as needed.
  *
- * A zeroed struct is an empty string. The bytes may hold NUL; they are followed by
- * one only after sa_0(). No call fails: when memory is short, alloc_failed()
- * decides; when a string would pass SLEN_MAX, the process ends after that. Unless a comment says otherwise, a source may not lie inside the
- * destination.
+ * A zeroed struct is an empty string. The bytes may hold NUL; they are followed
+ * by one only after sa_0(). No call fails: when memory is short, alloc_failed()
+ * decides; when a string would pass SLEN_MAX, the process ends after that.
+ * Unless a comment says otherwise, a source may not lie inside the destination.
  */
 #ifndef STR_STRALLOC_H
 #define STR_STRALLOC_H
