@@ -3,6 +3,7 @@
 # The one way in: assembles the base and its patches, builds, runs, tests, checks.
 # ./build.sh help lists the calls. Its parts are in tools/.
 set -eu
+umask 022
 root=$(cd "$(dirname "$0")" && pwd -P)
 case $root in
 *[!A-Za-z0-9/._+~@%-]*)

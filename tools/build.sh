@@ -12,6 +12,14 @@ build_make() {
 	env -u MAKEFLAGS -u MAKELEVEL make "$@"
 }
 
+# build_progress OBJECTS: a line now and then, while this script lives.
+build_progress() {
+	files=$(find "$OUT/src" -name '*.c' | wc -l)
+	while sleep 5 && [ -d "/proc/$$" ]; do
+		say "compiled $(find "$1" -name '*.o' 2>/dev/null | wc -l) of $files files"
+	done
+}
+
 build_key() {
 	printf '%s\n' "$src_key" "${CC-}" "${CFLAGS-}" "${CPPFLAGS-}" "${LDFLAGS-}" "$@" |
 		sha256sum | cut -d' ' -f1
@@ -24,8 +32,13 @@ build_compile() {
 	[ "$(cat "$1/key" 2>/dev/null)" != "$built_key" ] || return 0
 	say "compiling for $2"
 	began=$(date +%s)
-	step compile.log "mend it; patches: ./build.sh quilt edit, then refresh" \
-		"it does not compile" build_make BUILD="$1" PREFIX="$2" ACCOUNTS="$3"
+	build_progress "$1" 9>&- &
+	progress=$!
+	(step compile.log "mend it; patches: ./build.sh quilt edit, then refresh" \
+		"it does not compile" build_make BUILD="$1" PREFIX="$2" ACCOUNTS="$3") ||
+		built_key=''
+	kill "$progress" 2>/dev/null || :
+	[ -n "$built_key" ] || exit 1
 	say "compiled in $(($(date +%s) - began)) s"
 	echo "$built_key" >"$1/key"
 }
