@@ -15,6 +15,10 @@ from mailhost import Mailhost
 REPORTS = pathlib.Path("/tmp/sanitizer")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_prefix: runs on every prefix of the stack")
+
+
 @pytest.fixture(autouse=True)
 def sanitizer_reports() -> Iterator[None]:
     """With a sanitized build, whatever a sanitizer found fails the test it found it in."""

@@ -75,6 +75,10 @@ def test_accepted_mail_survives_kill_9(victim: str, host: Mailhost) -> None:
         host.start()
         load.join()
     assert len(load.accepted) >= MESSAGES - 2
+    wait_for(lambda: b"\nend msg" in host.log.read_bytes()[-2000:], what="work to go on")
+    time.sleep(1)
+    assert host.sender
+    host.sender.send_signal(signal.SIGALRM)  # what was deferred is due now
     wait_for(lambda: len(delivered(host)) >= len(load.accepted), 120,
              f"{len(load.accepted)} messages; there are {len(delivered(host))};"
              f" log:\n{host.said()[-1500:]}")

@@ -10,6 +10,8 @@ import pytest
 import peers
 from mailhost import DOMAIN, HOME, USER, WORK, Mailhost, body_of, converse, wait_for
 
+pytestmark = pytest.mark.every_prefix
+
 EIGHT_BIT = "Grüße, ¿qué tal?, 日本語\n".encode() + bytes(range(128, 256)) + b"\n"
 LARGE = 25 * 1024 * 1024
 

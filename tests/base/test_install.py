@@ -13,6 +13,8 @@ import pytest
 
 from mailhost import BIN, PREFIX, QUEUE, Mailhost
 
+pytestmark = pytest.mark.every_prefix
+
 ROOT_ONLY = {"qmail-lspawn", "qmail-start", "qmail-newu", "qmail-newmrh"}
 NOT_READABLE = {"qmail-getpw", "qmail-local", "qmail-remote", "qmail-rspawn", "qmail-clean",
                 "qmail-send", "splogger", "qmail-pw2u", "qmail-popup"}

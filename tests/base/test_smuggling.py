@@ -10,6 +10,8 @@ import pytest
 import peers
 from mailhost import USER, Mailhost, converse, wait_for
 
+pytestmark = pytest.mark.every_prefix
+
 # What somebody else may take for the end of a message; only CRLF.CRLF is.
 ENDINGS = {
     "LF . LF": b"\n.\n", "LF . CRLF": b"\n.\r\n", "CRLF . LF": b"\r\n.\n",

@@ -103,6 +103,9 @@ class Suite:
                 self.part("base, with sanitizers", lambda: compiled.sanitized(
                     logs, TEST_PEERS=sink))
             names = [stack.BASE] + self.all
+            for name in names[:-1] if self.everything else []:
+                self.part(f"base, on {name}", lambda name=name: parts.base_on_prefix(
+                    self.built[name], logs))
             for patch in self.chosen:
                 before = self.built[names[names.index(patch) - 1]]
                 upto = self.built[patch]

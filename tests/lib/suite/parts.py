@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as xml
 
 from . import stack
@@ -53,6 +54,33 @@ def pytest(build: pathlib.Path, log: pathlib.Path, *arguments: str,
     return outcome
 
 
+_known: dict[str, Outcome] = {}
+_knowing = threading.Lock()
+
+
+def once(build: pathlib.Path, log: pathlib.Path, tests: pathlib.Path,
+         *arguments: str) -> tuple[Outcome, bool]:
+    """pytest, unless the same tests were run on programs that are the same byte for
+    byte; whether it was run."""
+    key = f"{stack.digest(build / 'obj', build / 'src/man')} {tests} {arguments}"
+    with _knowing:
+        if key in _known:
+            return _known[key], False
+    outcome = pytest(build, log, f"/mnt/repo/{tests.relative_to(stack.ROOT)}", *arguments)
+    with _knowing:
+        _known[key] = outcome
+    return outcome, True
+
+
+def base_on_prefix(build: pathlib.Path, logs: pathlib.Path) -> Outcome:
+    """The part of the base's tests that every prefix has to pass."""
+    outcome, ran = once(build, logs / f"base-on-{build.name}.log",
+                        stack.ROOT / "tests/base", "-m", "every_prefix")
+    # The same programs as a prefix before: told by one check, not counted again.
+    return outcome if ran else Outcome(passed=int(not outcome.failures),
+                                       failures=outcome.failures[:1])
+
+
 def conformance(build: pathlib.Path, log: pathlib.Path) -> Outcome:
     """All recorded cases; each counts."""
     with open(log, "wb") as told:
@@ -86,16 +114,13 @@ def law(patch: str, before: pathlib.Path, upto: pathlib.Path, full: pathlib.Path
     if not any(tests.rglob("test_*.py")):
         outcome.failures.append((f"{patch}: has tests", f"none in {tests}"))
         return outcome
-    inside = f"/mnt/repo/tests/patches/{patch}"
-    seen: dict[str, Outcome] = {}
-    for name, build in (("its prefix", upto), ("the full stack", full)):
-        key = stack.digest(build / "obj/bin", tests)
-        if key not in seen:
-            seen[key] = pytest(build, logs / f"{patch}-on-{build.name}.log", inside)
-            outcome += seen[key]
-        elif seen[key].failures:
-            outcome.failures.append((f"{patch} on {name}", "as on its prefix"))
-    earlier = pytest(before, logs / f"{patch}-on-{before.name}.log", inside)
+    for build in (upto, full) if upto != full else (upto,):
+        there, ran = once(build, logs / f"{patch}-on-{build.name}.log", tests)
+        if ran:
+            outcome += there
+        else:
+            outcome.failures += there.failures[:1]
+    earlier, _ = once(before, logs / f"{patch}-on-{before.name}.log", tests)
     outcome.check(f"{patch}: a test of it fails one patch earlier", bool(earlier.failures),
                   f"all {earlier.passed} pass on {before.name}: they cannot tell")
     return outcome
