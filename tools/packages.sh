@@ -21,6 +21,8 @@ test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
 test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:swaks              swaks            swaks            swaks
+test   cmd:clang              clang            clang            clang
+test   cmd:musl-gcc           musl-tools       musl-gcc         -
 check  cmd:shellcheck         shellcheck       ShellCheck       ShellCheck
 check  cmd:mandoc             mandoc           mandoc           mandoc
 check  cmd:clang-format       clang-format     clang-tools-extra clang
@@ -67,7 +69,7 @@ packages_missing() {
 		zypper) echo "$zypper" ;;
 		*) echo "${probe#*:}" ;;
 		esac
-	done | LC_ALL=C sort -u | tr '\n' ' '
+	done | grep -vx -e - | LC_ALL=C sort -u | tr '\n' ' '
 }
 
 packages_install() {
