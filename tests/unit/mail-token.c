@@ -213,7 +213,7 @@ TEST(addresses_are_found_in_lists)
 
 TEST(groups_and_brackets_must_match)
 {
-	static const char *const fields[] = {"a>", "g: a;;", "a: b", ">", "a; b"};
+	static const char *const fields[] = {"a>", "g: a;;", "a: b", ">", "a;;"};
 
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		find(fields[i]);
