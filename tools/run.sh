@@ -33,6 +33,7 @@ run_with_accounts() {
 	prefix=${PREFIX:-/var/qmail}
 	run_check_owner accounts
 	build_compile "$OUT/obj" "$prefix" real
+	out_unlock
 	made=''
 	[ -d "$prefix" ] || {
 		mkdir -p "$prefix" || fail "cannot make the mount point $prefix"
@@ -40,7 +41,7 @@ run_with_accounts() {
 		say "made $prefix as an empty mount point; it goes away at the end"
 	}
 	unshare -m tools/serve accounts "$OUT" "$OUT/obj" "$built_key" "$prefix" \
-		"$port" "$relay" 9>&- &
+		"$port" "$relay" &
 	server=$!
 	# A shell's background command is deaf to Ctrl-C, so it gets a TERM.
 	trap 'kill -TERM $server' INT TERM HUP
