@@ -15,19 +15,32 @@ from .report import Outcome
 
 WORLD = stack.ROOT / "tests/lib/world"
 LIMIT = 1800  # seconds for one run of pytest
-CANNOT = ("needs root: private mounts and network, real accounts"
-          if os.getuid() else "")
+
+
+def hindrance() -> str:
+    """Why this machine cannot make worlds; empty if it can."""
+    if os.getuid():
+        return "needs root: private mounts and network, real accounts"
+    try:
+        probe = subprocess.run(["unshare", "--mount", "--net", "--pid", "--ipc", "--fork",
+                                "--mount-proc", "true"], capture_output=True, text=True,
+                               check=False)
+    except OSError as error:
+        return str(error)
+    return "" if probe.returncode == 0 else "no namespaces here: " + probe.stderr.strip()
+
+
+CANNOT = hindrance()
 
 
 def pytest(build: pathlib.Path, log: pathlib.Path, *arguments: str,
            **env: str) -> Outcome:
     """pytest in a world with this build installed."""
-    where = "/mnt/out/pytest.xml"
+    result = build / f"{log.stem}.xml"
     command = [WORLD, build, "env", "PYTHONPATH=/mnt/repo/tests/lib",
                sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q",
-               "-rs", "--tb=short", f"--junitxml={where}", "--rootdir=/mnt/repo/tests",
+               "-rs", "--tb=short", f"--junitxml=/mnt/out/{result.name}", "--rootdir=/mnt/repo/tests",
                *arguments]
-    result = build / "pytest.xml"
     result.unlink(missing_ok=True)
     outcome = Outcome()
     with open(log, "wb") as told:
