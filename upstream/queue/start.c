@@ -81,6 +81,24 @@ static int tidy(void)
 	return 0;
 }
 
+/* Do the accounts exist? Later only a child would notice, after the others are
+ * running. */
+static int check_accounts(int with_log)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (account_uid("qmails", &uid) < 0 || account_gid("qmail", &gid) < 0)
+		return -1;
+	for (int i = 0; i < HELPERS; ++i)
+		if (helpers[i].user && account_uid(helpers[i].user, &uid) < 0)
+			return -1;
+	if (with_log && (account_uid("qmaill", &uid) < 0 ||
+				account_gid("nofiles", &gid) < 0))
+		return -1;
+	return 0;
+}
+
 /* Becomes the account that the helper runs as. */
 static int become(const char *user)
 {
@@ -152,7 +170,8 @@ static void become_send(int with_log)
 
 void start_mail(char *instructions, char **logger)
 {
-	if (tidy() == 0 && make_pipes(logger != NULL) == 0 &&
+	if (check_accounts(logger != NULL) == 0 && tidy() == 0 &&
+		make_pipes(logger != NULL) == 0 &&
 		start_all(instructions, logger) == 0)
 		become_send(logger != NULL);
 }
