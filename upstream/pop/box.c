@@ -58,8 +58,8 @@ static void put_size(struct pop_box *box, size_t place)
 	outbuf_puts(&box->chat.out, "\r\n");
 }
 
-/* The name up to its flags stays the same when the message moves. Whoever made the
- * file chose it: a control character would begin a line of its own. */
+/* The name up to its flags stays the same when the message moves. Whoever made
+ * the file chose it: a control character would begin a line of its own. */
 static void put_name(struct pop_box *box, size_t place)
 {
 	const char *name = maildir_path(&box->dir, place) + FOLDER_LEN;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Decoding the message after DATA (RFC 821 sections 4.1.1 and 4.5.2).
  *
- * Lines end with CR LF and nothing else. A LF without CR is an error, so that no
- * two servers can disagree on where a message ends. A CR elsewhere is data.
+ * Lines end with CR LF and nothing else. A LF without CR is an error, so that
+ * no two servers can disagree on where a message ends. A CR elsewhere is data.
  */
 #ifndef SMTP_BODY_H
 #define SMTP_BODY_H

@@ -6,8 +6,8 @@
 
 #include "lib/mail/exits.h"
 
-/* A length that has passed this takes no further digit, so that none can pass ten
- * times as much. */
+/* A length that has passed this takes no further digit, so that none can pass
+ * ten times as much. */
 enum { LENGTH_MAX = 200000000 };
 
 int netstring_exit(enum netstring_fault fault)
