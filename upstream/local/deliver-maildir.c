@@ -120,6 +120,7 @@ static enum outcome store(const struct stamp *stamp)
 static _Noreturn void child(const struct stamp *stamp, const char *path)
 {
 	sig_catch(SIGALRM, on_alarm);
+	sig_unblock(SIGALRM);
 	if (chdir(path) < 0)
 		_exit(NO_DIRECTORY);
 	if (lseek(0, 0, SEEK_SET) < 0)

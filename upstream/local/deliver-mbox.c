@@ -29,6 +29,7 @@ static int lock(int fd)
 	int error;
 
 	sig_catch(SIGALRM, on_alarm);
+	sig_unblock(SIGALRM);
 	alarm(LOCK_WAIT);
 	result = flock(fd, LOCK_EX);
 	error = errno;
