@@ -56,8 +56,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		if (spawn_command_byte(&command, (char)data[i]))
 			check_command(&command);
-	sa_free(&command.message);
-	sa_free(&command.sender);
-	sa_free(&command.recipient);
+	spawn_command_free(&command);
 	return 0;
 }

@@ -56,6 +56,14 @@ int spawn_command_byte(struct spawn_command *command, char c)
 	return 0;
 }
 
+void spawn_command_free(struct spawn_command *command)
+{
+	sa_free(&command->message);
+	sa_free(&command->sender);
+	sa_free(&command->recipient);
+	*command = (struct spawn_command){0};
+}
+
 /* Does the path, without its NUL, hold anything but digits, or a slash in
  * front? */
 static int odd_path(const struct stralloc *path)

@@ -30,6 +30,9 @@ struct spawn_command {
  * end with a NUL that counts in len, and stay until the next byte. */
 int spawn_command_byte(struct spawn_command *command, char c);
 
+/* Frees the memory; the struct is zeroed and usable again. */
+void spawn_command_free(struct spawn_command *command);
+
 /* What is wrong with a complete command, apart from its number: the report that
  * says so, letter first. Null: it is sound, and *at is the index of the
  * recipient's last @. A sound message path has only digits and slashes, no

@@ -46,7 +46,6 @@ static void note_child(int sig)
 	/* A full pipe wakes the loop as well. */
 	if (write(child_ended[1], "", 1) < 0)
 		errno = error;
-	errno = error;
 }
 
 /* Deliveries are under way whose outcome would be lost with this process. */
@@ -276,9 +275,7 @@ static int serve(void)
 	while (open || any_running())
 		if (serve_once(open))
 			open = take_commands(&command);
-	sa_free(&command.message);
-	sa_free(&command.sender);
-	sa_free(&command.recipient);
+	spawn_command_free(&command);
 	return EXIT_DONE;
 }
 
@@ -287,13 +284,11 @@ int spawn_serve(const struct spawner *spawner)
 	kind = spawner;
 	alloc_failed = wait_for_memory;
 	outbuf_init(&reports, fd_write, 1, reports_mem, sizeof reports_mem);
+	/* The pipe has 0 or 1 if the caller left that closed. */
 	if (account_uid("qmailq", &queue_owner) < 0 ||
-		fd_pipe(child_ended) < 0 ||
+		fd_pipe(child_ended) < 0 || child_ended[0] < 2 ||
 		fd_nonblock(child_ended[0], 1) < 0 ||
 		fd_nonblock(child_ended[1], 1) < 0)
-		return EXIT_TEMP;
-	/* Was 0 or 1 closed? Then the pipe took its number. */
-	if (child_ended[0] < 2)
 		return EXIT_TEMP;
 	sig_ignore(SIGPIPE);
 	sig_catch(SIGCHLD, note_child);
