@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/str/alloc.h"
-#include "unit.h"
+#include "harness.h"
 
 static struct cdb_make make;
 static int fd;

@@ -8,7 +8,7 @@
 #include "inject/identity.h"
 #include "inject/rewrite.h"
 #include "pop/retrieve.h"
-#include "unit.h"
+#include "harness.h"
 
 static struct rewriter rewriter;
 

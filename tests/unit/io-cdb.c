@@ -10,7 +10,7 @@
 
 #include "lib/io/cdb-hash.h"
 #include "lib/str/alloc.h"
-#include "unit.h"
+#include "harness.h"
 
 static struct cdb_make make;
 static int fd;

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "harness.h"
 
 static struct chat chat;
 static char *verb, *arg;

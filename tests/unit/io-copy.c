@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "lib/io/fd.h"
-#include "unit.h"
+#include "harness.h"
 
 TEST(a_stream_is_copied_whole_and_not_flushed)
 {

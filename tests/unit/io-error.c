@@ -4,7 +4,7 @@
 
 #include "lib/io/errpass.h"
 #include "lib/io/errtext.h"
-#include "unit.h"
+#include "harness.h"
 
 TEST(full_busy_and_lost_things_pass)
 {

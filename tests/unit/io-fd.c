@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/io/copy.h"
-#include "unit.h"
+#include "harness.h"
 
 static int cloexec(int fd)
 {

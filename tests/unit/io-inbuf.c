@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "unit.h"
+#include "harness.h"
 
 TEST(filling_at_end_of_file_gives_zero_again_and_again)
 {

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "unit.h"
+#include "harness.h"
 
 static char *words[8];
 static int count;

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "unit.h"
+#include "harness.h"
 
 TEST(nothing_is_written_before_it_must)
 {

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "harness.h"
 
 static volatile sig_atomic_t caught;
 

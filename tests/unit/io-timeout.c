@@ -11,7 +11,7 @@
 
 #include "lib/io/fd.h"
 #include "lib/io/proc.h"
-#include "unit.h"
+#include "harness.h"
 
 static int ends[2];
 static char byte;

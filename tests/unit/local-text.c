@@ -10,7 +10,7 @@
 #include "local/lspawn-report.h"
 #include "local/mailbox.h"
 #include "local/stamp.h"
-#include "unit.h"
+#include "harness.h"
 
 /* The lines of a .qmail file: kind and text, "|" behind each. */
 static const char kinds[] = "nbo!mdf";

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "unit.h"
+#include "harness.h"
 
 static struct constmap map;
 

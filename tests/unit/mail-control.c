@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "harness.h"
 
 static struct stralloc text;
 

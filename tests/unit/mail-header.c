@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "unit.h"
+#include "harness.h"
 
 /* Reads the whole header of a message: the fields with "|" behind each, then "=" and
  * what lies between header and body. Returns the last result. */

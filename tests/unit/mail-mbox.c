@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "unit.h"
+#include "harness.h"
 
 TEST(lines_that_could_pass_for_a_separator_need_a_mark)
 {

@@ -2,7 +2,7 @@
 /* lib/mail/quote */
 #include "lib/mail/quote.h"
 
-#include "unit.h"
+#include "harness.h"
 
 static struct stralloc out;
 

@@ -15,7 +15,7 @@
 #include "lib/io/proc.h"
 #include "lib/mail/home.h"
 #include "lib/mail/submit-verdict.h"
-#include "unit.h"
+#include "harness.h"
 
 /* What the manual says of qmail-queue's exit codes. */
 static const struct {

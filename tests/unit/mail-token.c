@@ -3,7 +3,7 @@
 #include "lib/mail/token.h"
 
 #include "lib/mail/addrlist.h"
-#include "unit.h"
+#include "harness.h"
 
 /* One letter a kind. */
 static const char letters[] = "aqlc.@,<>:;";

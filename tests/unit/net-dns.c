@@ -4,7 +4,7 @@
 
 #include "lib/net/dns-send.h"
 #include "lib/net/dns.h"
-#include "unit.h"
+#include "harness.h"
 
 static unsigned char query[DNS_QUERY_MAX];
 static struct dns_reply reply;

@@ -4,7 +4,7 @@
 
 #include "lib/net/ident.h"
 #include "lib/net/ipme.h"
-#include "unit.h"
+#include "harness.h"
 
 TEST(addresses_are_written_as_dotted_decimal)
 {

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: 0BSD
 # Builds the test programs NAMES against the archive DIR/base.a of SOURCE. See `run`.
+# Those named test_* bring all they need; the others share harness.c.
 
-NAMES ?= $(filter-out unit,$(basename $(wildcard *.c)))
+NAMES ?= $(filter-out harness,$(basename $(wildcard *.c)))
 
 all: $(NAMES:%=$(DIR)/%)
 
 COMPILE = $(CC) -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 	-I$(SOURCE) -I. $(CFLAGS)
 
-$(DIR)/unit.o: unit.c unit.h
-	$(COMPILE) -c -o $@ unit.c
+$(DIR)/harness.o: harness.c harness.h
+	$(COMPILE) -c -o $@ harness.c
 
-$(DIR)/%: %.c unit.h $(DIR)/unit.o $(DIR)/base.a
-	$(COMPILE) -o $@ $< $(DIR)/unit.o $(DIR)/base.a $(WRAPS) -lcmocka
+$(DIR)/test_%: test_%.c unit.h $(DIR)/base.a
+	$(COMPILE) -o $@ $< $(DIR)/base.a -lcmocka
+
+$(DIR)/%: %.c harness.h $(DIR)/harness.o $(DIR)/base.a
+	$(COMPILE) -o $@ $< $(DIR)/harness.o $(DIR)/base.a $(WRAPS) -lcmocka

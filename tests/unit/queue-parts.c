@@ -11,7 +11,7 @@
 #include "queue/routing.h"
 #include "queue/schedule.h"
 #include "queue/spawn-command.h"
-#include "unit.h"
+#include "harness.h"
 
 TEST(message_numbers_are_split_over_23_directories)
 {

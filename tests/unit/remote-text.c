@@ -8,7 +8,7 @@
 #include "remote/route.h"
 #include "remote/tcpto.h"
 #include "remote/verdict.h"
-#include "unit.h"
+#include "harness.h"
 
 /* -- routes -- */
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "unit.h"
+#include "harness.h"
 
 static struct chat chat;
 static struct netstrings in;

@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "admin/newmrh.h"
-#include "unit.h"
+#include "harness.h"
 
 static void want_allowed(const char *addr, int expected)
 {

@@ -3,7 +3,7 @@
 #include "smtp/address.h"
 #include "smtp/body.h"
 #include "smtp/hops.h"
-#include "unit.h"
+#include "harness.h"
 
 static struct stralloc addr;
 

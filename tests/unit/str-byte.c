@@ -2,7 +2,7 @@
 /* lib/str/byte */
 #include "lib/str/byte.h"
 
-#include "unit.h"
+#include "harness.h"
 
 TEST(finding_in_no_bytes_gives_the_length_zero)
 {

@@ -4,7 +4,7 @@
 
 #include <locale.h>
 
-#include "unit.h"
+#include "harness.h"
 
 TEST(only_the_letters_a_to_z_fold)
 {

@@ -5,7 +5,7 @@
 
 #include "lib/str/fmt.h"
 #include "lib/str/scan.h"
-#include "unit.h"
+#include "harness.h"
 
 TEST(numbers_are_written_in_decimal)
 {

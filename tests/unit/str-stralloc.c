@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/str/alloc.h"
-#include "unit.h"
+#include "harness.h"
 
 TEST(a_zeroed_struct_is_an_empty_string)
 {

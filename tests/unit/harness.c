@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* What the unit tests share. */
 #define _GNU_SOURCE
-#include "unit.h"
+#include "harness.h"
 
 #include <errno.h>
 #include <fcntl.h>
