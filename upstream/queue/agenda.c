@@ -37,13 +37,14 @@ static void pause_reading(void)
 	sleep(READ_PAUSE);
 }
 
-/* Is there a file at path? Stores its modification time. */
+/* Is there a file at path? Stores its modification time. If qmail-send is to
+ * stop it does not matter. */
 static int present(time_t *when)
 {
 	struct stat st;
 
 	while (stat(path.s, &st) < 0) {
-		if (errno == ENOENT)
+		if (errno == ENOENT || requests.stop)
 			return 0;
 		pause_reading();
 	}
@@ -90,15 +91,17 @@ void agenda_load(void)
 {
 	struct schedule ids = {0};
 
-	for (unsigned long i = 0; i < LAYOUT_SPLIT; ++i) {
+	for (unsigned long i = 0; i < LAYOUT_SPLIT && !requests.stop; ++i) {
 		sa_copys(&path, "info/");
 		sa_catnum(&path, i);
-		while (collect(&ids, sa_cstr(&path)) < 0) {
+		while (collect(&ids, sa_cstr(&path)) < 0 && !requests.stop) {
 			pause_reading();
 			ids.count = 0;
 		}
+		/* in another folder than its own a name means no message */
 		for (size_t k = 0; k < ids.count; ++k)
-			enter(ids.heap[k].id);
+			if (ids.heap[k].id % LAYOUT_SPLIT == i)
+				enter(ids.heap[k].id);
 		ids.count = 0;
 	}
 	schedule_free(&ids);

@@ -9,8 +9,9 @@
 
 #include "queue/channel.h"
 
-/* Reads the queue: every message that is preprocessed. Its time on a channel is the
- * modification time of its file there. While a folder cannot be read this waits. */
+/* Reads the queue: every message that is preprocessed. Its time on a channel is
+ * the modification time of its file there. While a folder cannot be read this
+ * waits, until qmail-send is to stop. */
 void agenda_load(void);
 
 /* Enters a message for an attempt on a channel, or to be wound up. A message may
