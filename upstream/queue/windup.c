@@ -15,26 +15,41 @@
 
 static struct stralloc path;
 
-/* Is the message in use after all? Returns 1, 0, or -1 if that cannot be told. */
-static int in_use(unsigned long id)
+/* Is there a file at path? Returns 1, 0, or -1 if that cannot be told. */
+static int present(void)
 {
 	struct stat st;
-	int here = 0;
 
-	for (int i = 0; i <= CHANNELS; ++i) {
+	if (stat(path.s, &st) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	log_line("warning: unable to stat ", path.s, "; will try again later",
+		NULL);
+	return -1;
+}
+
+/* Is there nothing to wind up? So it is with a message that is in use after
+ * all, and with one that was wound up: its number may be a new message's by now,
+ * which must not be touched. Returns 1, 0, or -1 if that cannot be told. */
+static int not_over(unsigned long id)
+{
+	int r;
+
+	layout_split(&path, "info", id);
+	r = present();
+	if (r != 1)
+		return r < 0 ? -1 : 1;
+	for (int i = 0; i <= CHANNELS && r >= 0; ++i) {
 		if (i < CHANNELS)
 			layout_split(&path, channel_names[i], id);
 		else
 			layout_flat(&path, "todo", id);
-		if (stat(path.s, &st) == 0) {
-			here = 1;
-		} else if (errno != ENOENT) {
-			log_line("warning: unable to stat ", path.s,
-				"; will try again later", NULL);
-			return -1;
-		}
+		r = present();
+		if (r == 1)
+			return 1;
 	}
-	return here;
+	return r;
 }
 
 /* Returns 0; -1 if the message has to be wound up later. Each step can be done again
@@ -42,7 +57,7 @@ static int in_use(unsigned long id)
  * sweep may remove. */
 static int wind_up(unsigned long id)
 {
-	switch (in_use(id)) {
+	switch (not_over(id)) {
 	case 1:
 		return 0;
 	case 0:
@@ -56,7 +71,7 @@ static int wind_up(unsigned long id)
 	log_number(id);
 	log_end();
 	layout_split(&path, "info", id);
-	if (unlink(path.s) < 0 && errno != ENOENT) {
+	if (unlink(path.s) < 0) {
 		log_line("warning: unable to unlink ", path.s,
 			"; will try again later", NULL);
 		return -1;
