@@ -143,16 +143,13 @@ static void address(struct notice *notice)
 {
 	slen plain;
 
-	notice->of_bounce = notice->sender.len == 0;
-	if (notice->of_bounce) {
-		sa_copy(&notice->recipient, &resorted);
-	} else {
-		if (sender_varies(notice->sender.s, &plain)) {
-			notice->sender.len = plain;
-			sa_cstr(&notice->sender);
-		}
-		sa_copy(&notice->recipient, &notice->sender);
+	if (sender_varies(notice->sender.s, &plain)) {
+		notice->sender.len = plain;
+		sa_cstr(&notice->sender);
 	}
+	notice->of_bounce = notice->sender.len == 0;
+	sa_copy(&notice->recipient,
+		notice->of_bounce ? &resorted : &notice->sender);
 	sa_cstr(&notice->recipient);
 }
 
