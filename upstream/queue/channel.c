@@ -135,25 +135,23 @@ static void lose(struct link *link)
 	requests.stop = 1;
 }
 
-static void send_command(struct link *link)
+/* Returns 0, or -1 if nobody is there to take it. */
+static int send_command(struct link *link)
 {
 	ssize_t n = fd_write(link->commands, link->command.s + link->sent,
 		link->command.len - link->sent);
 
-	if (n < 0) {
-		if (errno != EAGAIN)
-			lose(link);
-		return;
-	}
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -1;
 	link->sent += (slen)n;
 	if (link->sent == link->command.len)
 		sa_clear(&link->command);
+	return 0;
 }
 
 /* A report is complete: the slot's number, then the report proper. */
-static void hand_over(enum channel channel, channel_outcome *outcome)
+static void hand_over(struct link *link, channel_outcome *outcome)
 {
-	struct link *link = &links[channel];
 	size_t slot = (unsigned char)link->report.s[0];
 	struct delivery *delivery;
 
@@ -164,24 +162,22 @@ static void hand_over(enum channel channel, channel_outcome *outcome)
 		return;
 	}
 	delivery = &link->slots[slot];
-	outcome(channel, delivery, link->report.s + 1, link->report.len - 1);
+	outcome(delivery, link->report.s + 1, link->report.len - 1);
 	delivery->job = NULL;
 	sa_free(&delivery->recipient);
 	--link->used;
 	channels_log_status();
 }
 
-static void take_reports(enum channel channel, channel_outcome *outcome)
+/* Reads what has come. Returns 1; 0 if nothing more has for now; -1 if nothing
+ * more ever will. */
+static int take_reports(struct link *link, channel_outcome *outcome)
 {
-	struct link *link = &links[channel];
 	char part[2048];
 	ssize_t n = fd_read(link->reports, part, sizeof part);
 
-	if (n <= 0) {
-		if (n == 0 || errno != EAGAIN)
-			lose(link);
-		return;
-	}
+	if (n <= 0)
+		return n < 0 && errno == EAGAIN ? 0 : -1;
 	for (ssize_t i = 0; i < n; ++i) {
 		/* the first byte is a number, even if it is 0 */
 		if (part[i] != '\0' || link->report.len == 0) {
@@ -189,9 +185,10 @@ static void take_reports(enum channel channel, channel_outcome *outcome)
 				sa_catc(&link->report, part[i]);
 			continue;
 		}
-		hand_over(channel, outcome);
+		hand_over(link, outcome);
 		sa_clear(&link->report);
 	}
+	return 1;
 }
 
 void channels_watch(struct watch *watch)
@@ -205,13 +202,24 @@ void channels_watch(struct watch *watch)
 	}
 }
 
+static void serve(struct link *link, const struct watch *watch,
+	channel_outcome *outcome)
+{
+	if (link->command.len && watch_writable(watch, link->commands) &&
+		send_command(link) < 0) {
+		/* what it said with its last breath counts */
+		while (take_reports(link, outcome) > 0)
+			;
+		lose(link);
+	} else if (watch_readable(watch, link->reports) &&
+		take_reports(link, outcome) < 0) {
+		lose(link);
+	}
+}
+
 void channels_serve(const struct watch *watch, channel_outcome *outcome)
 {
-	for (enum channel c = 0; c < CHANNELS; ++c)
-		if (links[c].alive && links[c].command.len &&
-			watch_writable(watch, links[c].commands))
-			send_command(&links[c]);
-	for (enum channel c = 0; c < CHANNELS; ++c)
-		if (links[c].alive && watch_readable(watch, links[c].reports))
-			take_reports(c, outcome);
+	for (int c = 0; c < CHANNELS; ++c)
+		if (links[c].alive)
+			serve(&links[c], watch, outcome);
 }

@@ -26,8 +26,8 @@ struct delivery {
 
 /* Takes the outcome of a delivery: n bytes, of which the first, if there is one, is
  * the letter K, Z or D. */
-typedef void channel_outcome(enum channel channel, struct delivery *delivery,
-	const char *report, slen n);
+typedef void channel_outcome(
+	struct delivery *delivery, const char *report, slen n);
 
 /* Connects a channel: commands go out on one descriptor, reports come in on the other.
  * Waits until the spawner says how many deliveries it can run, and settles on that or

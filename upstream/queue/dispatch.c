@@ -9,6 +9,7 @@
 #include "queue/agenda.h"
 #include "queue/job.h"
 #include "queue/layout.h"
+#include "queue/marks.h"
 #include "queue/retry.h"
 #include "queue/send-log.h"
 #include "queue/sender.h"
@@ -142,6 +143,9 @@ static void read_on(struct reader *reader)
 		reader->at += reader->record.len;
 		switch (reader->record.s[0]) {
 		case 'T':
+			if (marks_lacks(reader->job->channel, reader->job->id,
+				    at))
+				break;
 			deliver(reader, at);
 			return;
 		case 'D':

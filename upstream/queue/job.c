@@ -2,12 +2,14 @@
 /* Jobs: messages that are being worked on. */
 #include "queue/job.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/str/alloc.h"
 #include "queue/agenda.h"
 #include "queue/layout.h"
+#include "queue/marks.h"
 #include "queue/retry.h"
 #include "queue/send-log.h"
 
@@ -54,15 +56,17 @@ static void close_channel(const struct job *job)
 		job->channel == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
 
 	layout_split(&path, channel_names[job->channel], job->id);
-	if (unlink(path.s) < 0) {
+	if (unlink(path.s) < 0 && errno != ENOENT) {
 		log_line("warning: unable to unlink ", path.s,
 			"; will try again later", NULL);
 		agenda_add(job->channel, job->id, now + RETRY_TROUBLE);
-	} else if (stat(layout_split(&path, channel_names[other], job->id),
-			   &st) < 0) {
-		/* if it is there for all that, winding up finds out */
-		agenda_add_over(job->id, now);
+		sa_free(&path);
+		return;
 	}
+	marks_forget(job->channel, job->id);
+	/* if it is there for all that, winding up finds out */
+	if (stat(layout_split(&path, channel_names[other], job->id), &st) < 0)
+		agenda_add_over(job->id, now);
 	sa_free(&path);
 }
 

@@ -4,10 +4,9 @@
 
 #include <unistd.h>
 
-#include "lib/io/fd.h"
 #include "queue/bounce.h"
 #include "queue/job.h"
-#include "queue/layout.h"
+#include "queue/marks.h"
 #include "queue/send-log.h"
 
 static const char too_old[] = "I'm not going to try again; "
@@ -15,22 +14,6 @@ static const char too_old[] = "I'm not going to try again; "
 
 /* Seconds until a failure that could not be noted is noted again. */
 enum { NOTE_PAUSE = 10 };
-
-/* Overwrites the type of the recipient's record: one byte, so that no crash can leave
- * it half written. Without this the recipient gets the message again. */
-static void mark_done(const struct job *job, off_t at)
-{
-	struct stralloc path = {0};
-	int fd = open_write(
-		layout_split(&path, channel_names[job->channel], job->id));
-
-	if (fd < 0 || pwrite(fd, "D", 1, at) != 1)
-		log_line("warning: trouble marking ", path.s,
-			"; message will be delivered twice!", NULL);
-	if (fd >= 0)
-		close(fd);
-	sa_free(&path);
-}
 
 static void log_outcome(const struct delivery *delivery, const char *word,
 	const struct stralloc *text)
@@ -42,7 +25,9 @@ static void log_outcome(const struct delivery *delivery, const char *word,
 	log_end();
 }
 
-static void fail(struct delivery *delivery, const struct stralloc *text)
+/* Returns 1; 0 if the failure could not be noted before qmail-send is to stop:
+ * then the recipient is tried again after the next start. */
+static int fail(struct delivery *delivery, const struct stralloc *text)
 {
 	log_outcome(delivery, ": failure: ", text);
 	while (bounce_note(delivery->job->id, sa_cstr(&delivery->recipient),
@@ -50,19 +35,20 @@ static void fail(struct delivery *delivery, const struct stralloc *text)
 		log_line("alert: unable to append to bounce message; "
 			 "sleeping...",
 			NULL);
+		if (requests.stop)
+			return 0;
 		sleep(NOTE_PAUSE);
 	}
+	return 1;
 }
 
-void outcome_settle(enum channel channel, struct delivery *delivery,
-	const char *report, slen n)
+void outcome_settle(struct delivery *delivery, const char *report, slen n)
 {
 	struct job *job = delivery->job;
 	struct stralloc text = {0};
 	char letter = n ? *report : '\0';
 	int done = 1;
 
-	(void)channel;
 	if (n)
 		sa_catb(&text, report + 1, n - 1);
 	if (letter == 'Z' && job->last_attempt) {
@@ -74,7 +60,7 @@ void outcome_settle(enum channel channel, struct delivery *delivery,
 		log_outcome(delivery, ": success: ", &text);
 		break;
 	case 'D':
-		fail(delivery, &text);
+		done = fail(delivery, &text);
 		break;
 	case 'Z':
 		log_outcome(delivery, ": deferral: ", &text);
@@ -86,7 +72,7 @@ void outcome_settle(enum channel channel, struct delivery *delivery,
 		done = 0;
 	}
 	if (done) {
-		mark_done(job, delivery->at);
+		marks_put(job->channel, job->id, delivery->at);
 		--job->left;
 	}
 	sa_free(&text);
