@@ -72,11 +72,12 @@ void constmap_make(struct constmap *map, const struct stralloc *lines,
 
 const char *constmap_find(const struct constmap *map, const char *key, slen n)
 {
-	uint32_t hash = hash_of(key, n);
+	uint32_t hash;
 	slen at;
 
 	if (!map->count)
 		return NULL;
+	hash = hash_of(key, n);
 	for (at = map->heads[hash & map->mask]; at;) {
 		const struct constmap_entry *entry = &map->entries[at - 1];
 
