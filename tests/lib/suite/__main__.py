@@ -88,6 +88,7 @@ class Suite:
         return report.finish()
 
     def test(self) -> None:
+        os.environ["TEST_PEERS"] = peers.fetch(self.report.logs / "peers.log")
         logs, full = self.report.logs, self.built[self.needed()[-1]]
         if parts.CANNOT:
             left = ["conformance", "base"] if self.everything else []
@@ -95,13 +96,11 @@ class Suite:
                 self.report.total.skips.append((name, parts.CANNOT))
         else:
             if self.everything:
-                sink = peers.fetch(logs / "peers.log")
                 self.part("conformance", lambda: parts.conformance(
                     full, logs / "conformance.log"))
                 self.part("base, on the full stack", lambda: parts.pytest(
-                    full, logs / "base.log", "/mnt/repo/tests/base", TEST_PEERS=sink))
-                self.part("base, with sanitizers", lambda: compiled.sanitized(
-                    logs, TEST_PEERS=sink))
+                    full, logs / "base.log", "/mnt/repo/tests/base"))
+                self.part("base, with sanitizers", lambda: compiled.sanitized(logs))
             names = [stack.BASE] + self.all
             for name in names[:-1] if self.everything else []:
                 self.part(f"base, on {name}", lambda name=name: parts.base_on_prefix(
@@ -112,6 +111,7 @@ class Suite:
                 self.part(f"patch {patch}", lambda patch=patch, before=before, upto=upto:
                           parts.law(patch, before, upto, full, logs))
         if self.everything:
+            self.part("build.sh run", lambda: parts.trial(logs))
             self.part("other compilers", lambda: compiled.compilers(logs))
 
 

@@ -115,7 +115,7 @@ def corpora(logs: pathlib.Path) -> Outcome:
     return outcome
 
 
-def sanitized(logs: pathlib.Path, **env: str) -> Outcome:
+def sanitized(logs: pathlib.Path) -> Outcome:
     """The base's tests on programs built with sanitizers."""
     where = stack.TESTING / "sanitized"
     where.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def sanitized(logs: pathlib.Path, **env: str) -> Outcome:
         raise stack.BuildFailed(end_of(log))
     stack.build(log, where, CFLAGS=SANITIZE, LDFLAGS=str(options))
     return parts.pytest(where, logs / "sanitized.log", "/mnt/repo/tests/base",
-                        SANITIZED="yes", **env)
+                        SANITIZED="yes")
 
 
 def compilers(logs: pathlib.Path) -> Outcome:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as xml
+from typing import Mapping, Sequence
 
 from . import stack
 from .report import Outcome
@@ -43,13 +44,37 @@ def pytest(build: pathlib.Path, log: pathlib.Path, *arguments: str,
                *arguments]
     result.unlink(missing_ok=True)
     outcome = Outcome()
+    _run_pytest(command, log, outcome, env)
+    return _results(result, log, outcome, arguments)
+
+
+def trial(logs: pathlib.Path) -> Outcome:
+    """./build.sh run, outside of any world."""
+    result = stack.TESTING / "trial.xml"
+    result.unlink(missing_ok=True)
+    outcome = Outcome()
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rs",
+               "--tb=short", f"--junitxml={result}", "--noconftest", "-x",
+               str(stack.ROOT / "tests/trial")]
+    _run_pytest(command, logs / "trial.log", outcome,
+                {"TRIAL_OUT": str(stack.TESTING / "trial")})
+    return _results(result, logs / "trial.log", outcome, ("trial",))
+
+
+def _run_pytest(command: Sequence[object], log: pathlib.Path, outcome: Outcome,
+                env: Mapping[str, str]) -> None:
     with open(log, "wb") as told:
         try:
-            subprocess.run(command, stdout=told, stderr=subprocess.STDOUT,
+            subprocess.run([str(word) for word in command], stdout=told, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, timeout=LIMIT, check=False,
-                           env=os.environ | env)
+                           env={**os.environ, **env})
         except subprocess.TimeoutExpired:
-            outcome.failures.append((f"pytest {' '.join(arguments)}", "took too long"))
+            outcome.failures.append((log.stem, "took too long"))
+
+
+def _results(result: pathlib.Path, log: pathlib.Path, outcome: Outcome,
+             arguments: Sequence[str]) -> Outcome:
+    """Adds what pytest wrote down."""
     if not result.exists():
         tail = log.read_text(errors="replace")[-1500:]
         outcome.failures.append((f"pytest {' '.join(arguments)}", tail))
