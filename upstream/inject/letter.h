@@ -58,7 +58,8 @@ int letter_sender(struct letter *letter, const char *address);
 int letter_recipient(struct letter *letter, const char *address);
 
 /* Reads the message from in and prints or queues it. The header is held in
- * memory, the body is not. What is printed is flushed only on success. */
+ * memory, the body is not. What is printed is whole only on success, and
+ * flushed then. */
 int letter_send(struct letter *letter, struct inbuf *in);
 
 /* Frees the memory of the results. */

@@ -25,7 +25,8 @@ struct addrlist {
 };
 
 /* Finds the addresses of a field's value, which must stay as long as the list.
- * Returns 0; -1 if the groups or the angle brackets do not match. */
+ * Returns 0; -1 for a ":" that no ";" follows, a ";" inside a group, or a ">"
+ * without "<". */
 int addrlist_find(struct addrlist *list, const struct tokens *field);
 
 /* Appends the field again to out, with the addresses as they are now: the
