@@ -2,7 +2,6 @@
 /* The table of hosts that connections have timed out to lately. */
 #include "remote/tcpto.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,13 +42,10 @@ static void record_pack(unsigned char *bytes, const struct tcpto_record *record)
 static int file_lock(void)
 {
 	int fd = open_write(tcpto_path);
-	int error;
 
 	if (fd < 0 || fd_lock(fd) == 0)
 		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
+	fd_close(fd);
 	return -1;
 }
 
@@ -59,7 +55,6 @@ static int file_read(unsigned char *table)
 	int fd = open_read(tcpto_path);
 	size_t have = 0;
 	ssize_t got = 0;
-	int error;
 
 	if (fd < 0)
 		return -1;
@@ -69,9 +64,7 @@ static int file_read(unsigned char *table)
 			break;
 		have += (size_t)got;
 	}
-	error = errno;
-	close(fd);
-	errno = error;
+	fd_close(fd);
 	return got < 0 ? -1 : (int)(have / TCPTO_RECORD);
 }
 
@@ -79,14 +72,11 @@ int tcpto_load(unsigned char *table)
 {
 	int lock = file_lock();
 	int records;
-	int error;
 
 	if (lock < 0)
 		return -1;
 	records = file_read(table);
-	error = errno;
-	close(lock);
-	errno = error;
+	fd_close(lock);
 	return records;
 }
 
@@ -191,7 +181,7 @@ void tcpto_note(const struct ip_addr *ip, int timed_out)
 	if (fd < 0)
 		return;
 	note_locked(fd, ip, timed_out);
-	close(fd);
+	fd_close(fd);
 }
 
 int tcpto_forget(void)
@@ -199,13 +189,10 @@ int tcpto_forget(void)
 	static const unsigned char zeros[TCPTO_SIZE];
 	int fd = file_lock();
 	int bad;
-	int error;
 
 	if (fd < 0)
 		return -1;
 	bad = fd_write(fd, zeros, sizeof zeros) != (ssize_t)sizeof zeros;
-	error = errno;
-	close(fd);
-	errno = error;
+	fd_close(fd);
 	return bad ? -1 : 0;
 }

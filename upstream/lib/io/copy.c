@@ -3,7 +3,6 @@
 #include "lib/io/copy.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "lib/io/fd.h"
 
@@ -37,14 +36,12 @@ int copy_fd(struct stralloc *sa, int fd)
 int copy_file(struct stralloc *sa, const char *path)
 {
 	int fd = open_read(path);
-	int r, error;
+	int r;
 
 	sa_clear(sa);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	r = copy_fd(sa, fd);
-	error = errno;
-	close(fd);
-	errno = error;
+	fd_close(fd);
 	return r < 0 ? -1 : 1;
 }

@@ -92,6 +92,14 @@ int fd_move(int to, int from)
 	return 0;
 }
 
+void fd_close(int fd)
+{
+	int error = errno;
+
+	close(fd);
+	errno = error;
+}
+
 int fd_pipe(int ends[2])
 {
 	if (pipe(ends) < 0)

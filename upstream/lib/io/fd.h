@@ -25,6 +25,9 @@ ssize_t fd_write(int fd, const void *from, size_t n);
 int fd_copy(int to, int from);
 int fd_move(int to, int from);
 
+/* close(2) that keeps errno, which tells of the trouble that led to it. */
+void fd_close(int fd);
+
 /* pipe(2) with both ends close-on-exec. Returns 0, or -1 with errno. */
 int fd_pipe(int ends[2]);
 

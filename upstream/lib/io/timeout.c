@@ -12,18 +12,18 @@
 /* poll(2) counts in milliseconds; one call waits no longer than an hour. */
 enum { LONGEST_POLL = 3600 };
 
-static time_t uptime(void)
+long timeout_clock(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (long)now.tv_sec;
 }
 
 static int await(long seconds, int fd, short events)
 {
 	struct pollfd want = {.fd = fd, .events = events};
-	time_t start = uptime();
+	long start = timeout_clock();
 	long limit = seconds > 0 ? seconds : 1;
 	long left = limit;
 	int r;
@@ -37,7 +37,7 @@ static int await(long seconds, int fd, short events)
 			return 0;
 		if (r < 0 && errno != EINTR)
 			return -1;
-		left = limit - (long)(uptime() - start);
+		left = limit - (timeout_clock() - start);
 	} while (left > 0);
 	errno = ETIMEDOUT;
 	return -1;

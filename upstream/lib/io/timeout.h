@@ -19,4 +19,7 @@ ssize_t timeout_write(long seconds, int fd, const void *from, size_t n);
  * with errno, ETIMEDOUT if the time ran out. */
 int timeout_writable(long seconds, int fd);
 
+/* Seconds on a clock that nobody sets; only differences mean anything. */
+long timeout_clock(void);
+
 #endif

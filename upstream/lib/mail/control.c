@@ -3,7 +3,6 @@
 #include "lib/mail/control.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "lib/io/fd.h"
 #include "lib/io/inbuf.h"
@@ -21,7 +20,7 @@ int control_line(struct stralloc *line, const char *path)
 		return errno == ENOENT ? 0 : -1;
 	inbuf_init(&in, fd_read, fd, mem, sizeof mem);
 	r = inbuf_line(&in, line, '\n');
-	close(fd);
+	fd_close(fd);
 	if (r < 0)
 		return -1;
 	sa_trim(line);
@@ -86,7 +85,7 @@ int control_list(struct stralloc *lines, const char *path)
 		sa_0(&line);
 		sa_cat(lines, &line);
 	} while (r == 1);
-	close(fd);
+	fd_close(fd);
 	sa_free(&line);
 	return r < 0 ? -1 : 1;
 }

@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/io/fd.h"
 #include "lib/io/timeout.h"
@@ -59,7 +58,6 @@ int net_connect(const struct ip_addr *from, const struct ip_addr *to,
 	unsigned port, long seconds)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	int error;
 
 	if (fd < 0)
 		return -1;
@@ -67,9 +65,7 @@ int net_connect(const struct ip_addr *from, const struct ip_addr *to,
 	    (!from || bind_to(fd, from) == 0) &&
 	    attempt(fd, to, port, seconds) == 0)
 		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
+	fd_close(fd);
 	return -1;
 }
 

@@ -6,7 +6,6 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/io/copy.h"
@@ -135,14 +134,6 @@ static int server_open(const char *address)
 	return fd;
 }
 
-static long uptime(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec;
-}
-
 /* Does the answer settle the question, or should another server be asked? */
 static int is_final(const unsigned char *answer)
 {
@@ -158,12 +149,12 @@ static int is_final(const unsigned char *answer)
 static slen exchange(int fd, const unsigned char *query, slen querylen,
 	unsigned char *answer, unsigned long seconds)
 {
-	long deadline = uptime() + (long)seconds;
+	long deadline = timeout_clock() + (long)seconds;
 	long left = (long)seconds;
 
 	if (fd_write(fd, query, querylen) != (ssize_t)querylen)
 		return 0;
-	for (; left > 0; left = deadline - uptime()) {
+	for (; left > 0; left = deadline - timeout_clock()) {
 		ssize_t n = timeout_read(left, fd, answer, DNS_ANSWER_MAX);
 
 		if (n > 0 && dns_reply_fits(query, querylen, answer, (slen)n))
