@@ -33,7 +33,7 @@ void agenda_add_over(unsigned long id, time_t when)
 
 static void pause_reading(void)
 {
-	log_line("alert: unable to read ", path.s, ", sleeping...", NULL);
+	log_line("alert: cannot read ", path.s, ", waiting", NULL);
 	sleep(READ_PAUSE);
 }
 
@@ -163,8 +163,8 @@ void agenda_store(void)
 			layout_split(&path, channel_names[c],
 				attempts[c].heap[i].id);
 			if (utime(path.s, &times) < 0)
-				log_line("warning: unable to utime ", path.s,
-					"; message will be retried too soon",
-					NULL);
+				log_line(
+					"warning: cannot keep the due time of ",
+					path.s, NULL);
 		}
 }

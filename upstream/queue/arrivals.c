@@ -49,7 +49,7 @@ static int begin_look(const struct watch *watch, time_t now)
 	arrivals_open();
 	todo = opendir("todo");
 	if (!todo)
-		log_line("alert: unable to read todo", NULL);
+		log_line("alert: cannot read todo", NULL);
 	next_look = now + (todo ? LOOK_EVERY : RETRY_TROUBLE);
 	return todo != NULL;
 }

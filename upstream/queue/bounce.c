@@ -158,8 +158,7 @@ static int send(const struct notice *notice)
 	struct submit sub;
 
 	if (submit_open(&sub) < 0) {
-		log_line("warning: unable to start qmail-queue, "
-			 "will try later",
+		log_line("warning: no qmail-queue for a bounce, will try later",
 			NULL);
 		return -1;
 	}
@@ -189,7 +188,7 @@ static int conclude(unsigned long id, const char *path)
 	int r = 0;
 
 	if (sender_read(id, &notice.sender, &birth) < 0) {
-		log_text("warning: unable to read sender of msg ");
+		log_text("warning: cannot read the sender of msg ");
 		log_number(id);
 		log_text(", will try later");
 		log_end();
@@ -204,7 +203,7 @@ static int conclude(unsigned long id, const char *path)
 	sa_free(&notice.sender);
 	sa_free(&notice.recipient);
 	if (r == 0 && unlink(path) < 0) {
-		log_line("warning: unable to unlink ", path,
+		log_line("warning: cannot remove ", path,
 			"; will try again later", NULL);
 		r = -1;
 	}

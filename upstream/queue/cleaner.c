@@ -39,7 +39,7 @@ static int ask(const char *task, unsigned long id)
 	}
 	if (answer == '+')
 		return 1;
-	log_text("warning: qmail-clean unable to clean up ");
+	log_text("warning: qmail-clean did not remove the files of ");
 	log_text(task);
 	log_text("/");
 	log_number(id);

@@ -135,7 +135,7 @@ static void read_on(struct reader *reader)
 			put_down(reader);
 			return;
 		default:
-			give_up(reader, "warning: trouble reading ",
+			give_up(reader, "warning: cannot read on in ",
 				"; will try again later");
 			return;
 		}
@@ -143,8 +143,8 @@ static void read_on(struct reader *reader)
 		reader->at += reader->record.len;
 		switch (reader->record.s[0]) {
 		case 'T':
-			if (marks_lacks(reader->job->channel, reader->job->id,
-				    at))
+			if (marks_lacks(
+				    reader->job->channel, reader->job->id, at))
 				break;
 			deliver(reader, at);
 			return;

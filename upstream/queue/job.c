@@ -57,7 +57,7 @@ static void close_channel(const struct job *job)
 
 	layout_split(&path, channel_names[job->channel], job->id);
 	if (unlink(path.s) < 0 && errno != ENOENT) {
-		log_line("warning: unable to unlink ", path.s,
+		log_line("warning: cannot remove ", path.s,
 			"; will try again later", NULL);
 		agenda_add(job->channel, job->id, now + RETRY_TROUBLE);
 		sa_free(&path);

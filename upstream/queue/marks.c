@@ -43,8 +43,8 @@ void marks_put(enum channel channel, unsigned long id, off_t at)
 
 	if (write_mark(&mark) == 0)
 		return;
-	log_line("warning: trouble marking ", path.s,
-		"; message will be delivered twice!", NULL);
+	log_line("warning: cannot mark a recipient as done in ", path.s,
+		"; a restart delivers again", NULL);
 	missing = alloc_one_more(missing, count, &room, sizeof *missing);
 	missing[count++] = mark;
 }

@@ -32,8 +32,7 @@ static int fail(struct delivery *delivery, const struct stralloc *text)
 	log_outcome(delivery, ": failure: ", text);
 	while (bounce_note(delivery->job->id, sa_cstr(&delivery->recipient),
 		       text) < 0) {
-		log_line("alert: unable to append to bounce message; "
-			 "sleeping...",
+		log_line("alert: cannot note a failure in bounce, waiting",
 			NULL);
 		if (requests.stop)
 			return 0;

@@ -53,7 +53,7 @@ static int remove_remains(const struct preprocessing *pre)
 {
 	for (int i = 0; i < PRODUCTS; ++i)
 		if (unlink(product_path(pre, i)) < 0 && errno != ENOENT)
-			return trouble("unable to unlink ");
+			return trouble("cannot remove ");
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static int make(struct preprocessing *pre, int which)
 
 	product->fd = open_excl(product_path(pre, which));
 	if (product->fd < 0)
-		return trouble("unable to create ");
+		return trouble("cannot make ");
 	outbuf_init(&product->out, fd_write, product->fd, product->mem,
 		sizeof product->mem);
 	return 0;
@@ -76,7 +76,7 @@ static int take_sender(struct preprocessing *pre, const struct stralloc *record)
 	outbuf_putsa(info, record);
 	if (outbuf_flush(info) < 0) {
 		product_path(pre, INFO);
-		return trouble("trouble writing to ");
+		return trouble("cannot write ");
 	}
 	log_text("info msg ");
 	log_number(pre->id);
@@ -141,7 +141,7 @@ static int take_envelope(struct preprocessing *pre, int fd)
 			break;
 	if (r < 0) {
 		layout_flat(&path, "todo", pre->id);
-		trouble("trouble reading ");
+		trouble("cannot read on in ");
 	}
 	sa_free(&record);
 	return r == 0 ? 0 : -1;
@@ -157,9 +157,9 @@ static int commit(struct preprocessing *pre)
 			continue;
 		product_path(pre, i);
 		if (outbuf_flush(&product->out) < 0)
-			return trouble("trouble writing to ");
+			return trouble("cannot write ");
 		if (fsync(product->fd) < 0)
-			return trouble("trouble fsyncing ");
+			return trouble("cannot sync ");
 	}
 	return 0;
 }
@@ -206,7 +206,7 @@ int preprocess(unsigned long id)
 	int r;
 
 	if (todo < 0)
-		return trouble("unable to open ");
+		return trouble("cannot open ");
 	for (int i = 0; i < PRODUCTS; ++i)
 		pre.products[i].fd = -1;
 	r = work(&pre, todo);

@@ -80,7 +80,7 @@ void log_line(const char *first, ...)
 
 void log_no_memory(void)
 {
-	static const char text[] = "alert: out of memory, sleeping...\n";
+	static const char text[] = "alert: memory is short, waiting\n";
 
 	write_log(text, sizeof text - 1);
 	sleep(MEMORY_PAUSE);

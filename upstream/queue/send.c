@@ -72,15 +72,14 @@ int send_connect(void)
 static void reread(void)
 {
 	if (chdir(qmail_home) < 0) {
-		log_line("alert: unable to reread controls: "
-			 "unable to switch to home directory",
+		log_line("alert: unable to reread control files: "
+			 "no way to the home directory",
 			NULL);
 		return;
 	}
 	routing_reload();
 	while (chdir("queue") < 0) {
-		log_line("alert: unable to switch back to queue directory, "
-			 "sleeping...",
+		log_line("alert: no way back to the queue directory, waiting",
 			NULL);
 		sleep(FOLDER_PAUSE);
 	}

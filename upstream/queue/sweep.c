@@ -56,7 +56,7 @@ static void enter(void)
 	sa_catnum(&path, part);
 	dir = opendir(sa_cstr(&path));
 	if (!dir)
-		log_line("warning: unable to read ", path.s, NULL);
+		log_line("warning: cannot read ", path.s, NULL);
 }
 
 void sweep_step(time_t now)

@@ -72,7 +72,7 @@ static int wind_up(unsigned long id)
 	log_end();
 	layout_split(&path, "info", id);
 	if (unlink(path.s) < 0) {
-		log_line("warning: unable to unlink ", path.s,
+		log_line("warning: cannot remove ", path.s,
 			"; will try again later", NULL);
 		return -1;
 	}
