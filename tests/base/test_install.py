@@ -6,6 +6,7 @@ import grp
 import os
 import pathlib
 import pwd
+import shutil
 import stat
 import subprocess
 
@@ -66,6 +67,7 @@ def test_the_install_check_finds_nothing(host: Mailhost) -> None:
     ("bin/qmail-queue", lambda path: path.chmod(0o755)),
     ("queue/lock/trigger", lambda path: os.chown(path, 0, 0)),
     ("queue/intd", lambda path: path.chmod(0o777)),
+    ("queue/mess/22", lambda path: path.chmod(0o755)),
 ])
 def test_the_install_check_names_what_is_wrong(path: str, spoil, host: Mailhost) -> None:
     place = PREFIX / path
@@ -91,3 +93,33 @@ def test_each_account_reads_no_more_of_the_queue_than_it_must(
         run = subprocess.run(["ls", QUEUE / part], user=entry.pw_uid, group=entry.pw_gid,
                              extra_groups=[], capture_output=True, check=False)
         assert (run.returncode == 0) == (part in open_to), part
+
+
+def install(build: pathlib.Path, destdir: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["./install-tree", build, destdir, PREFIX], cwd="/mnt/out/src",
+                          capture_output=True, text=True, check=False)
+
+
+def test_an_installation_whose_owners_are_not_set_has_no_set_uid_program() -> None:
+    dest = pathlib.Path("/home/vecjoe/dest")
+    subprocess.run(["./install-tree", "/mnt/out/obj", dest, PREFIX], user="vecjoe",
+                   group="vecjoe", extra_groups=[], cwd="/mnt/out/src", capture_output=True,
+                   check=True)
+    installed = dest / PREFIX.relative_to("/") / "bin"
+    assert (installed / "qmail-queue").is_file()
+    assert not [path.name for path in installed.iterdir() if path.stat().st_mode & 0o6000]
+    shutil.rmtree(dest)
+
+
+def test_installing_does_not_follow_links_that_a_mail_account_could_have_put(
+        tmp_path: pathlib.Path) -> None:
+    """queue/lock is qmailq's; what root does there must not reach other files."""
+    assert install(pathlib.Path("/mnt/out/obj"), tmp_path).returncode == 0
+    victim = tmp_path / "victim"
+    victim.write_text("x")
+    table = tmp_path / PREFIX.relative_to("/") / "queue/lock/tcpto"
+    table.unlink()
+    table.symlink_to(victim)
+    run = install(pathlib.Path("/mnt/out/obj"), tmp_path)
+    assert run.returncode == 1 and "is a symbolic link" in run.stderr
+    assert (victim.stat().st_uid, victim.read_text()) == (0, "x")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -166,6 +167,49 @@ def test_a_missing_qmail_getpw_defers(running: Mailhost) -> None:
         assert running.submit() == 0
         deferred(running, "Unable_to_run_qmail-getpw.")
     delivered_later(running)
+
+
+@pytest.mark.parametrize("end", ["exit 1", "exit 100", "exit 127", "kill -9 $$", "echo x"])
+def test_a_qmail_getpw_that_does_not_work_defers(end: str, running: Mailhost) -> None:
+    """127 is what the dynamic linker exits with when a library is missing."""
+    program = BIN / "qmail-getpw"
+    with moved_away(program):
+        program.write_text(f"#!/bin/sh\n{end}\n")
+        program.chmod(0o755)
+        assert running.submit() == 0
+        deferred(running, "Unable_to_run_qmail-getpw.")
+        program.unlink()
+    delivered_later(running)
+
+
+def test_few_descriptors_do_not_stop_deliveries(host: Mailhost) -> None:
+    """Fewer than the deliveries that a spawner could have under way."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (40, before[1]))
+    try:
+        host.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert host.submit() == 0
+    host.wait_mail()
+    host.wait_done()
+
+
+@pytest.mark.skipif(bool(os.environ.get("SANITIZED")), reason="sanitizers take all addresses")
+def test_an_mbox_stays_as_it_was_when_memory_runs_out(host: Mailhost) -> None:
+    host.home_file(".qmail", "./Mailbox\n")
+    mbox = host.home_file("Mailbox", "From old\n\nold\n\n")
+    text = HOME / "text"
+    text.write_bytes(message("short\n" * 5000 + "x" * 40_000_000 + "\n"))
+    owner = HOME.stat()
+    with open(text, "rb") as source:
+        run = subprocess.run(
+            ["prlimit", "--as=30000000", BIN / "qmail-local", "--", "vecjoe", HOME, "vecjoe",
+             "", "", DOMAIN, "s@far.test", "./Mailbox"], stdin=source, capture_output=True,
+            user=owner.st_uid, group=owner.st_gid, extra_groups=[], check=False)
+    text.unlink()
+    assert (run.returncode, run.stderr) == (111, b"Out of memory. (#4.3.0)\n")
+    assert mbox.read_text() == "From old\n\nold\n\n"
 
 
 # The queue
