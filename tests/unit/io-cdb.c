@@ -274,6 +274,31 @@ TEST(a_full_table_without_the_key_ends_the_search)
 	close(fd);
 }
 
+TEST(a_longer_key_in_the_slot_of_its_beginning_is_not_that_key)
+{
+	uint32_t len, hash = cdb_hash("keyx", 4), wrong = cdb_hash("key", 3);
+	unsigned char pair[8];
+
+	begin();
+	add("keyx", "value");
+	want_num(0, cdb_make_finish(&make));
+	/* lead the other key to the one record */
+	cdb_pack(pair, 2048 + 17);
+	cdb_pack(pair + 4, 2);
+	put(wrong % 256 * 8, pair, 8);
+	cdb_pack(pair, wrong);
+	cdb_pack(pair + 4, 2048);
+	put(2048 + 17 + hash / 256 % 2 * 8, pair, 8);
+	cdb_pack(pair + 4, 0);
+	put(2048 + 17 + (hash / 256 % 2 ^ 1) * 8, pair, 8);
+	if (hash / 256 % 2 != wrong / 256 % 2) {
+		cdb_pack(pair + 4, 2048);
+		put(2048 + 17 + wrong / 256 % 2 * 8, pair, 8);
+	}
+	want_num(0, cdb_find(fd, "key", 3, &len));
+	close(fd);
+}
+
 TEST(a_descriptor_that_cannot_be_read_is_an_error)
 {
 	uint32_t len;

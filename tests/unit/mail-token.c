@@ -202,7 +202,8 @@ TEST(addresses_are_found_in_lists)
 		{"group: a, b;", "a|b|"}, {"group:;", ""},
 		{"g: a;, b", "a|b|"}, {"a (comment), (c) b", "a|b|"},
 		{"a . b @ c", "a.b@c|"}, {"a@[1.2.3.4]", "a@[1.2.3.4]|"},
-		{"N <a> M <b>", "a|b|"}, {"a <b>", "b|"}};
+		{"N <a> M <b>", "a|b|"}, {"a <b>", "b|"},
+		{"[l] <b>", "[l]|b|"}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		find(cases[i].field);

@@ -13,7 +13,7 @@ $(DIR)/harness.o: harness.c harness.h
 	$(COMPILE) -c -o $@ harness.c
 
 $(DIR)/test_%: test_%.c unit.h $(DIR)/base.a
-	$(COMPILE) -o $@ $< $(DIR)/base.a -lcmocka
+	$(COMPILE) -o $@ $< $(DIR)/base.a $(LIBS) -lcmocka
 
 $(DIR)/%: %.c harness.h $(DIR)/harness.o $(DIR)/base.a
-	$(COMPILE) -o $@ $< $(DIR)/harness.o $(DIR)/base.a $(WRAPS) -lcmocka
+	$(COMPILE) -o $@ $< $(DIR)/harness.o $(DIR)/base.a $(WRAPS) $(LIBS) -lcmocka
