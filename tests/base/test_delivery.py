@@ -2,6 +2,7 @@
 """Mail flows: what is put in over SMTP or through sendmail arrives byte for byte."""
 from __future__ import annotations
 
+import email
 import pathlib
 import random
 
@@ -66,7 +67,6 @@ def test_an_attachment_sent_by_swaks_arrives_whole(running: Mailhost) -> None:
     sent = peers.swaks("--attach-type", "application/octet-stream", "--attach", f"@{file}",
                        recipients=[USER])
     assert sent.returncode == 0, sent.stdout[-1000:]
-    import email
     (got,) = running.wait_mail()
     parts = [part.get_payload(decode=True) for part in email.message_from_bytes(got).walk()]
     assert file.read_bytes() in parts

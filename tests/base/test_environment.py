@@ -2,9 +2,12 @@
 """Remote text reaches programs in .qmail as data, never as anything else."""
 from __future__ import annotations
 
+import os
+import subprocess
+
 import pytest
 
-from mailhost import DOMAIN, HOME, Mailhost
+from mailhost import BIN, DOMAIN, HOME, WORK, Mailhost, message
 
 HOSTILE = [
     "() { :;}; touch /tmp/pwned", "$(touch /tmp/pwned)", "`touch /tmp/pwned`",
@@ -39,8 +42,6 @@ def test_a_hostile_extension_reaches_a_program_inert(text: str, running: Mailhos
 
 
 def send(host: Mailhost, sender: bytes, recipient: bytes) -> None:
-    import subprocess
-    from mailhost import BIN, WORK, message
     (WORK / "0").write_bytes(message())
     (WORK / "1").write_bytes(b"F" + sender + b"\0T" + recipient + b"\0\0")
     with open(WORK / "0", "rb") as text, open(WORK / "1", "rb") as envelope:
@@ -49,7 +50,6 @@ def send(host: Mailhost, sender: bytes, recipient: bytes) -> None:
 
 def check(host: Mailhost, got: bytes) -> None:
     """Nothing ran, no header came from an address, no control byte got into the log."""
-    import os
     assert not os.path.exists("/tmp/pwned")
     head = got.partition(b"\n\n")[0].split(b"\n")
     assert not any(line.startswith(b"X-Header") for line in head)

@@ -7,8 +7,7 @@ import threading
 
 import pytest
 
-import peers
-from mailhost import USER, Mailhost, converse, wait_for
+from mailhost import QUEUE, USER, Mailhost, converse, wait_for
 
 pytestmark = pytest.mark.every_prefix
 
@@ -39,7 +38,7 @@ def test_an_odd_ending_does_not_end_a_message_that_comes_in(
     assert answer.count(b"354 ") == 1, answer
     for path in host.queue_files():
         if path.startswith("todo/"):
-            envelope = (peers.pathlib.Path("/var/qmail/queue") / path).read_bytes()
+            envelope = (QUEUE / path).read_bytes()
             assert b"Fs@far.test\0" in envelope
     assert sum(path.startswith("todo/") for path in host.queue_files()) == accepted
     if not accepted:
