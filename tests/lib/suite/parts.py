@@ -40,8 +40,8 @@ def pytest(build: pathlib.Path, log: pathlib.Path, *arguments: str,
     result = build / f"{log.stem}.xml"
     command = [WORLD, build, "env", "PYTHONPATH=/mnt/repo/tests/lib",
                sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q",
-               "-rs", "--tb=short", f"--junitxml=/mnt/out/{result.name}", "--rootdir=/mnt/repo/tests",
-               *arguments]
+               "-rs", "--tb=short", f"--junitxml=/mnt/out/{result.name}",
+               "--rootdir=/mnt/repo/tests", *arguments]
     result.unlink(missing_ok=True)
     outcome = Outcome()
     _run_pytest(command, log, outcome, env)
