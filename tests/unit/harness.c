@@ -288,6 +288,8 @@ int __real_flock(int fd, int how);
 int __wrap_flock(int fd, int how);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
 void *__real_realloc(void *old, size_t n);
 void *__wrap_realloc(void *old, size_t n);
 time_t __real_time(time_t *now);
@@ -327,16 +329,26 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 	return interrupted() ? -1 : __real_waitpid(pid, status, options);
 }
 
-void *__wrap_realloc(void *old, size_t n)
+/* Is this allocation to fail? */
+static int refused(size_t n)
 {
 	asked_allocation = n;
 	if (fail_allocations) {
 		fail_allocations--;
-		return NULL;
+		return 1;
 	}
-	if (largest_allocation && n > largest_allocation)
-		return NULL;
-	return __real_realloc(old, n);
+	return largest_allocation && n > largest_allocation;
+}
+
+/* which compilers put in the place of a realloc() of nothing */
+void *__wrap_malloc(size_t n)
+{
+	return refused(n) ? NULL : __real_malloc(n);
+}
+
+void *__wrap_realloc(void *old, size_t n)
+{
+	return refused(n) ? NULL : __real_realloc(old, n);
 }
 
 time_t __wrap_time(time_t *now)

@@ -99,8 +99,8 @@ void scratch_age(const char *path, time_t accessed, time_t modified);
 extern unsigned interrupt_calls;  /* so many read, write, flock, waitpid: EINTR */
 extern unsigned fail_reads;       /* so many read: EIO */
 extern time_t fixed_time;         /* what time() tells; 0: the time */
-extern unsigned fail_allocations; /* so many realloc: null */
+extern unsigned fail_allocations; /* so many malloc, realloc: null */
 extern size_t largest_allocation; /* more is never granted; 0: no limit */
-extern size_t asked_allocation;   /* what realloc was asked for last */
+extern size_t asked_allocation;   /* what they were asked for last */
 
 #endif

@@ -2,7 +2,11 @@
 # Builds the test programs NAMES against the archive DIR/base.a of SOURCE. See `run`.
 # Those named test_* bring all they need; the others share harness.c.
 
+COMMA := ,
 NAMES ?= $(filter-out harness,$(basename $(wildcard *.c)))
+
+# calls that harness.c can make fail
+WRAPS := $(addprefix -Wl$(COMMA)--wrap=,read write flock waitpid malloc realloc time)
 
 all: $(NAMES:%=$(DIR)/%)
 
