@@ -21,6 +21,12 @@ def hurry(host: Mailhost) -> None:
     host.sender.send_signal(signal.SIGALRM)
 
 
+def warnings(host: Mailhost, about: str) -> int:
+    """How many warnings and alerts hold this text; their wording is nobody's interface."""
+    return len([line for line in host.said().splitlines()
+                if line.startswith(("warning: ", "alert: ")) and about in line])
+
+
 def seconds_used(pid: int) -> float:
     with open(f"/proc/{pid}/stat") as file:
         numbers = file.read().rpartition(")")[2].split()
@@ -44,10 +50,10 @@ def test_who_got_the_message_does_not_get_it_again_from_a_frozen_queue(host: Mai
     host.start()
     try:
         for count in range(1, 4):
-            wait_for(lambda: host.said().count("warning: unable to unlink") == count)
+            wait_for(lambda: warnings(host, "try again") >= count, what="an attempt")
             hurry(host)
         assert len(host.mail()) == 2
-        assert host.said().count("warning: trouble marking") == 2
+        assert warnings(host, "mark") == 2
     finally:
         os.chown(path.parent, owner, -1)
         path.parent.chmod(0o700)
@@ -62,7 +68,7 @@ def test_a_bounce_that_cannot_be_noted_waits(host: Mailhost) -> None:
     try:
         host.start()
         host.submit([f"vecjoe-bad@{DOMAIN}"], sender=USER)
-        wait_for(lambda: "alert: unable to append to bounce message" in host.said())
+        wait_for(lambda: warnings(host, "bounce"))
         assert host.stop() == 0
     finally:
         (QUEUE / "bounce").chmod(0o700)
@@ -77,7 +83,7 @@ def test_a_queue_that_cannot_be_read_does_not_keep_qmail_send(host: Mailhost) ->
     (QUEUE / "info/3").rename(QUEUE / "info/away")
     try:
         host.start()
-        wait_for(lambda: "alert: unable to read info/3" in host.said())
+        wait_for(lambda: warnings(host, "info/3"))
         assert host.stop() == 0
     finally:
         (QUEUE / "info/away").rename(QUEUE / "info/3")
