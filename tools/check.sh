@@ -136,7 +136,12 @@ check_code() {
 		for file; do
 			clang-format --style=file:.clang-format "$file" | cmp -s - "$file" || echo "$file"
 		done' sh {} + | wc -l)
-	say "information: clang-format would change $unlike files"
+	# Versions differ in what they make of a file: one of them decides.
+	case $unlike,$(clang-format --version) in
+	0,*) ;;
+	*" version 14."*) check_say "clang-format would change $unlike files" ;;
+	*) say "information: this clang-format, not 14, would change $unlike files" ;;
+	esac
 	long=$(find "$OUT/src" -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total" && $1 > 300' | wc -l)
 	say "information: $long files are longer than 300 lines"
 }

@@ -41,8 +41,8 @@ static void check_same(const struct tokens *a, const struct tokens *b)
 }
 
 /* What is printed is read as the same tokens and the same addresses. */
-static void check_print(const struct tokens *joined,
-	const struct addrlist *list)
+static void check_print(
+	const struct tokens *joined, const struct addrlist *list)
 {
 	struct stralloc text = {0};
 	struct tokens again = {0};

@@ -15,7 +15,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void look_up(const uint8_t *key, slen n, const uint8_t *file, size_t size)
+static void look_up(
+	const uint8_t *key, slen n, const uint8_t *file, size_t size)
 {
 	char value[64];
 	uint32_t len;
@@ -47,8 +48,9 @@ static void round_trip(const uint8_t *data, size_t size)
 		abort();
 	if (cdb_find(fd, data, half, &len) != 1 || len != size - half)
 		abort();
-	if (len <= sizeof value && (read(fd, value, len) != (ssize_t)len ||
-		memcmp(value, data + half, len) != 0))
+	if (len <= sizeof value &&
+		(read(fd, value, len) != (ssize_t)len ||
+			memcmp(value, data + half, len) != 0))
 		abort();
 	close(fd);
 }

@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A queue in memory, with a file beside each directory that must stay. */
 static void make_queue(void)
 {
-	static const char *const dirs[] = {"pid", "intd", "todo", "mess",
-		"mess/8", "info", 0};
+	static const char *const dirs[] = {
+		"pid", "intd", "todo", "mess", "mess/8", "info", 0};
 
 	for (int i = 0; dirs[i]; i++)
 		mkdir(dirs[i], 0700);

@@ -14,7 +14,7 @@ static inline int client_file(const uint8_t *data, size_t size)
 	int fd = memfd_create("client", MFD_CLOEXEC);
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size ||
-	    lseek(fd, 0, SEEK_SET) != 0)
+		lseek(fd, 0, SEEK_SET) != 0)
 		abort();
 	return fd;
 }

@@ -63,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	check(control_line(&line, path) == 1, "line");
 	check(!line.len || !strchr(" \t\n", line.s[line.len - 1]) ||
-		!line.s[line.len - 1], "line not trimmed");
+			!line.s[line.len - 1],
+		"line not trimmed");
 	control_int(&number, path);
 	check(control_list(&lines, path) == 1, "list");
 	check(!lines.len || lines.s[lines.len - 1] == '\0', "list not ended");

@@ -25,8 +25,8 @@ static void check_name(const struct stralloc *name)
 
 	reply.n = dns_query_make(query, name->s, name->len, DNS_A, 1);
 	if (!reply.n || dns_reply_name(&reply, 12, &again) < 0 ||
-		again.len != name->len || (name->len &&
-		memcmp(again.s, name->s, name->len) != 0))
+		again.len != name->len ||
+		(name->len && memcmp(again.s, name->s, name->len) != 0))
 		abort();
 	sa_free(&again);
 }
@@ -48,7 +48,8 @@ static void read_reply(const uint8_t *data, slen n)
 					abort();
 				check_name(&name);
 			}
-			if (dns_reply_name(&reply, record.data + 2, &name) == 0 &&
+			if (dns_reply_name(&reply, record.data + 2, &name) ==
+					0 &&
 				name.len && memchr(name.s, '\0', name.len))
 				abort();
 			dns_reply_short(&reply, record.data);

@@ -12,8 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_line(const struct dotqmail_line *line,
-	const struct stralloc *file)
+static void check_line(
+	const struct dotqmail_line *line, const struct stralloc *file)
 {
 	const char *end = file->s + file->len;
 

@@ -23,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void make_queue(void)
 {
 	char path[64];
-	static const char *const dirs[] = {"pid", "intd", "todo", "lock", "mess",
-		0};
+	static const char *const dirs[] = {
+		"pid", "intd", "todo", "lock", "mess", 0};
 
 	for (int i = 0; dirs[i]; i++)
 		mkdir(dirs[i], 0700);

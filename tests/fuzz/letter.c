@@ -54,7 +54,8 @@ static void send_letter(struct letter *letter, struct inbuf *in)
 	check((r == 0) == (letter->trouble.len == 0), "untold trouble");
 	if (r == 0) {
 		check(printed.len > 14 &&
-			!memcmp(printed.s, "Return-Path: <", 14), "no sender");
+				!memcmp(printed.s, "Return-Path: <", 14),
+			"no sender");
 		check(printed.s[printed.len - 1] == '\n', "line not ended");
 	}
 	check_list(&letter->arguments);
@@ -75,8 +76,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stralloc lines = {0};
 	struct constmap lists = {0};
 	struct identity self = {user, "host", user, user, "shost"};
-	struct letter letter = {.rewriter = &rewriter, .identity = &self,
-		.id_host = "id", .lists = &lists, .print = &out, .now = 1,
+	struct letter letter = {.rewriter = &rewriter,
+		.identity = &self,
+		.id_host = "id",
+		.lists = &lists,
+		.print = &out,
+		.now = 1,
 		.pid = 2};
 
 	if (size < 2)

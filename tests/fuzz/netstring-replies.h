@@ -21,8 +21,8 @@ static inline size_t replies_count(const char *text, size_t n, int cut)
 		if (cut && (at == n || at + length + 2 > n))
 			return count;
 		if (at == n || text[at++] != ':' || length < 1 ||
-		    n - at <= length || text[at + length] != ',' ||
-		    !strchr("KZD", text[at]))
+			n - at <= length || text[at + length] != ',' ||
+			!strchr("KZD", text[at]))
 			abort();
 		for (size_t i = 0; i < length; i++)
 			if (text[at + i] < 32 || text[at + i] > 126)

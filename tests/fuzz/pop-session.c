@@ -26,8 +26,8 @@ static void check(int good)
 		abort();
 }
 
-static void put_message(const char *path, const void *text, size_t n,
-	time_t when)
+static void put_message(
+	const char *path, const void *text, size_t n, time_t when)
 {
 	struct timespec times[2] = {{.tv_sec = when}, {.tv_sec = when}};
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -49,7 +49,7 @@ static int take_messages(void)
 		check(dir != NULL);
 		while ((entry = readdir(dir)))
 			if (entry->d_name[0] != '.' &&
-			    unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+				unlinkat(dirfd(dir), entry->d_name, 0) == 0)
 				count++;
 		closedir(dir);
 	}

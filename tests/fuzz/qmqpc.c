@@ -43,8 +43,8 @@ int net_connect(const struct ip_addr *from, const struct ip_addr *to,
 }
 
 /* Steps over a netstring. Returns what lies behind it, and its contents. */
-static const char *netstring(const char *at, const char *end,
-	const char **inside, size_t *n)
+static const char *netstring(
+	const char *at, const char *end, const char **inside, size_t *n)
 {
 	*n = 0;
 	check(at < end && *at >= '0' && *at <= '9');
@@ -82,9 +82,12 @@ static int expected(void)
 {
 	for (size_t i = 0; i < answer_size; i++)
 		switch (answer[i]) {
-		case 'K': return 0;
-		case 'Z': return 71;
-		case 'D': return 31;
+		case 'K':
+			return 0;
+		case 'Z':
+			return 71;
+		case 'D':
+			return 31;
 		}
 	return 74;
 }

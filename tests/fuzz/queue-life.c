@@ -142,8 +142,9 @@ static void drain(void)
 				abort();
 		serve(time(NULL), 1);
 		idle = channel_idle(CHANNEL_LOCAL) &&
-				channel_idle(CHANNEL_REMOTE) ?
-			idle + 1 : 0;
+				channel_idle(CHANNEL_REMOTE)
+			? idle + 1
+			: 0;
 	}
 	for (enum channel c = 0; c < CHANNELS; c++)
 		while (agenda_take(c, far, &id))

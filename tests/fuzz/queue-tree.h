@@ -13,9 +13,10 @@
 
 static inline void tree_make(void)
 {
-	static const char *const whole[] = {"intd", "todo", "bounce", "lock", 0};
-	static const char *const split[] = {"mess", "info", "local", "remote",
-		0};
+	static const char *const whole[] = {
+		"intd", "todo", "bounce", "lock", 0};
+	static const char *const split[] = {
+		"mess", "info", "local", "remote", 0};
 	char path[64];
 
 	for (int i = 0; whole[i]; i++)
@@ -66,8 +67,8 @@ static inline void tree_catch_log(void)
 static inline void tree_check_log(void)
 {
 	static const char *const words[] = {"new msg ", "info msg ", "end msg ",
-		"status: ", "starting delivery ", "delivery ", "warning: ",
-		"alert: ", "bounce msg ", "triple bounce: ", 0};
+		"status: ", "starting delivery ", "delivery ",
+		"warning: ", "alert: ", "bounce msg ", "triple bounce: ", 0};
 	static char text[1 << 20];
 	ssize_t n = pread(0, text, sizeof text - 1, 0);
 	char *line = text;

@@ -28,7 +28,7 @@ static char was[1 << 16]; /* the file before */
 static char is[1 << 16];
 static size_t was_size;
 static char done[MOST]; /* for each byte: a record there was reported done */
-static size_t last; /* behind the last record delivered to */
+static size_t last;     /* behind the last record delivered to */
 
 int agenda_take(enum channel channel, time_t now, unsigned long *id)
 {

@@ -12,8 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const files[] = {"control/locals", "control/percenthack",
-	"control/virtualdomains", 0};
+static const char *const files[] = {
+	"control/locals", "control/percenthack", "control/virtualdomains", 0};
 
 static void start(void)
 {

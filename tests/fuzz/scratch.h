@@ -14,8 +14,8 @@ static int scratch_start = -1; /* the directory that the fuzzer works in */
 static int scratch_fd = -1;
 static char scratch_path[64];
 
-static inline int scratch_unlink(const char *path, const struct stat *st, int type,
-	struct FTW *ftw)
+static inline int scratch_unlink(
+	const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
 	(void)type;
@@ -39,8 +39,8 @@ static inline int scratch_enter(void)
 		scratch_start = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (mkdir(scratch_path, 0700) < 0)
 			abort();
-		scratch_fd = open(scratch_path,
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		scratch_fd = open(
+			scratch_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		atexit(scratch_remove);
 	}
 	if (fchdir(scratch_fd) < 0)

@@ -77,8 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (end != BODY_IN_LINE && used != should)
 		abort();
-	if (want.len > got.len || (want.len &&
-		memcmp(want.s, got.s, want.len) != 0))
+	if (want.len > got.len ||
+		(want.len && memcmp(want.s, got.s, want.len) != 0))
 		abort();
 	if (end == BODY_END && want.len != got.len)
 		abort();

@@ -78,8 +78,8 @@ static void check_report(slen recipients)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const messages[] = {"", "a\n.b\n..\n\r\n", "part",
-		"From: x\n\nline\n"};
+	static const char *const messages[] = {
+		"", "a\n.b\n..\n\r\n", "part", "From: x\n\nline\n"};
 	struct stralloc to[3] = {{0}};
 	struct stralloc from = {0};
 	struct inbuf in;
@@ -87,9 +87,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct outbuf out;
 	struct outbuf report;
 	char mem[4][128];
-	struct dialogue d = {.in = &in, .out = &out, .message = &mess,
-		.report = &report, .peer = "192.0.2.1", .helo = &from,
-		.sender = &from, .recipients = to};
+	struct dialogue d = {.in = &in,
+		.out = &out,
+		.message = &mess,
+		.report = &report,
+		.peer = "192.0.2.1",
+		.helo = &from,
+		.sender = &from,
+		.recipients = to};
 
 	if (!size)
 		return 0;

@@ -92,8 +92,8 @@ static void check_success(const uint8_t *data, size_t size)
 	time_t birth;
 	int readable = sender_read(ID, &sender, &birth) == 0;
 
-	if (wanted < 0 || local + remote != wanted ||
-		over != (wanted == 0) || access("todo/100", F_OK) == 0)
+	if (wanted < 0 || local + remote != wanted || over != (wanted == 0) ||
+		access("todo/100", F_OK) == 0)
 		abort();
 	if (readable != (count(data, size, 'F') > 0))
 		abort();

@@ -31,7 +31,7 @@ static enum assign_result compile(const char *text, size_t n)
 	return result;
 }
 
-#define want_record(key, value) \
+#define want_record(key, value)                                                \
 	record(key, sizeof(key) - 1, value, sizeof(value) - 1)
 static void record(const char *key, size_t keylen, const char *value, size_t n)
 {
@@ -45,16 +45,29 @@ static void record(const char *key, size_t keylen, const char *value, size_t n)
 
 TEST(exact_lines_and_wildcards_become_records)
 {
-	static const char text[] = "=Joe:joe:501:20:/home/joe:::\n"
+	static const char text[] =
+		"=Joe:joe:501:20:/home/joe:::\n"
 		"+joe-:joe:501:20:/home/joe:-::\n+:alias:7790:2108:/a:-:x:more:\n"
 		"+X=:u:1:1:h:d:e:\n+y-:u:1:1:h:d:e:\n+W:u:1:1:h:d:e:\n.\nignored\n";
 	uint32_t len;
 
 	want_num(ASSIGN_DONE, compile(text, sizeof text - 1));
-	want_record("!joe\0", "joe\0" "501\0" "20\0/home/joe\0\0");
-	want_record("!joe-", "joe\0" "501\0" "20\0/home/joe\0-\0");
-	want_record("!", "alias\0" "7790\0" "2108\0/a\0-\0x");
-	want_record("!x=", "u\0" "1\0" "1\0h\0d\0e");
+	want_record("!joe\0",
+		"joe\0"
+		"501\0"
+		"20\0/home/joe\0\0");
+	want_record("!joe-",
+		"joe\0"
+		"501\0"
+		"20\0/home/joe\0-\0");
+	want_record("!",
+		"alias\0"
+		"7790\0"
+		"2108\0/a\0-\0x");
+	want_record("!x=",
+		"u\0"
+		"1\0"
+		"1\0h\0d\0e");
 	want_record("", "-=W");
 	want_num(0, cdb_find(fd, "!joe", 4, &len));
 	want_num(0, cdb_find(fd, "!Joe\0", 5, &len));
@@ -66,10 +79,12 @@ TEST(an_assignment_may_be_empty_but_needs_its_end)
 	static const struct {
 		const char *text;
 		enum assign_result result;
-	} cases[] = {{".\n", ASSIGN_DONE}, {".", ASSIGN_DONE}, {".x", ASSIGN_DONE},
-		{"", ASSIGN_BAD}, {"\n.\n", ASSIGN_BAD}, {"# c\n.\n", ASSIGN_BAD},
-		{"=a:b:1:1:h:d:e:\n", ASSIGN_BAD}, {"=a:b:1:1:h:d:e:", ASSIGN_BAD},
-		{"=a:b:1:1:h:d:e:.", ASSIGN_BAD}, {"=a:b:1:1:h:d:e\n.\n", ASSIGN_BAD},
+	} cases[] = {{".\n", ASSIGN_DONE}, {".", ASSIGN_DONE},
+		{".x", ASSIGN_DONE}, {"", ASSIGN_BAD}, {"\n.\n", ASSIGN_BAD},
+		{"# c\n.\n", ASSIGN_BAD}, {"=a:b:1:1:h:d:e:\n", ASSIGN_BAD},
+		{"=a:b:1:1:h:d:e:", ASSIGN_BAD},
+		{"=a:b:1:1:h:d:e:.", ASSIGN_BAD},
+		{"=a:b:1:1:h:d:e\n.\n", ASSIGN_BAD},
 		{"=a:b:1:1:h:d\n.\n", ASSIGN_BAD}, {"=\n.\n", ASSIGN_BAD},
 		{"+\n.\n", ASSIGN_BAD}, {"=a\n.\n", ASSIGN_BAD},
 		{"x:a:b:1:1:h:d:e:\n.\n", ASSIGN_BAD},
@@ -77,8 +92,8 @@ TEST(an_assignment_may_be_empty_but_needs_its_end)
 		{"=:::::::\n.\n", ASSIGN_DONE}, {"=::::::\n.\n", ASSIGN_BAD}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		want_case(cases[i].text, cases[i].result, compile(cases[i].text,
-			strlen(cases[i].text)));
+		want_case(cases[i].text, cases[i].result,
+			compile(cases[i].text, strlen(cases[i].text)));
 		if (cases[i].result == ASSIGN_DONE)
 			close(fd);
 	}

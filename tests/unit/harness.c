@@ -34,10 +34,11 @@ int main(int argc, char **argv)
 }
 
 /* Where a comparison failed. A child must not go on as the test's parent would. */
-static void failed(const char *label, const char *what, const char *file, int line)
+static void failed(
+	const char *label, const char *what, const char *file, int line)
 {
-	fprintf(stderr, "%s:%d: %s%s%s\n", file, line, what, label ? ", case " : "",
-		label ? label : "");
+	fprintf(stderr, "%s:%d: %s%s%s\n", file, line, what,
+		label ? ", case " : "", label ? label : "");
 	if (in_child)
 		_exit(70);
 	_fail(file, line);
@@ -222,8 +223,8 @@ int child_run(void (*job)(void))
 static char scratch[] = "/tmp/unit.XXXXXX";
 static pid_t scratch_owner;
 
-static int remove_one(const char *path, const struct stat *st, int type,
-	struct FTW *ftw)
+static int remove_one(
+	const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
 	(void)type;

@@ -17,8 +17,8 @@ static const char *rewritten(const char *address)
 	static struct stralloc out;
 	struct tokens words = {0};
 
-	want_case(address, 0, tokens_scan(&words, address,
-		(slen)strlen(address)));
+	want_case(address, 0,
+		tokens_scan(&words, address, (slen)strlen(address)));
 	rewrite_address(&words, &rewriter);
 	sa_clear(&out);
 	tokens_flat(&out, &words);
@@ -30,10 +30,11 @@ TEST(addresses_are_completed)
 {
 	static const struct {
 		const char *address, *full;
-	} cases[] = {{"a", "a@host.dom"}, {"a@b", "a@b.dom"}, {"a@b.c", "a@b.c"},
-		{"a@[1.2.3.4]", "a@[1.2.3.4]"}, {"a@b+", "a@b.plus"},
-		{"a@b.c+", "a@b.c.plus"}, {"a.b", "a.b@host.dom"}, {"", ""},
-		{"a@b.", "a@b.dom"}, {"a@", "a@host.dom"}, {"a@.", "a@host.dom"},
+	} cases[] = {{"a", "a@host.dom"}, {"a@b", "a@b.dom"},
+		{"a@b.c", "a@b.c"}, {"a@[1.2.3.4]", "a@[1.2.3.4]"},
+		{"a@b+", "a@b.plus"}, {"a@b.c+", "a@b.c.plus"},
+		{"a.b", "a.b@host.dom"}, {"", ""}, {"a@b.", "a@b.dom"},
+		{"a@", "a@host.dom"}, {"a@.", "a@host.dom"},
 		{"@r:a@b", "a@b.dom"}, {"@r,@s:a", "a@host.dom"}, {"@r", ""},
 		{"@r:s:a", "a@host.dom"}, {"\"a\"@b", "a@b.dom"},
 		{"a+@b", "a+@b.dom"}, {"a@[]", "a@[]"}, {"@[]", "@[]"},
@@ -58,16 +59,16 @@ TEST(an_empty_rewriter_appends_nothing)
 	want_str("a@b", rewritten("a@b+"));
 }
 
-static const char *const variables[] = {"QMAILUSER", "MAILUSER", "USER", "LOGNAME",
-	"QMAILHOST", "MAILHOST", "QMAILNAME", "MAILNAME", "NAME", "QMAILSUSER",
-	"QMAILSHOST"};
+static const char *const variables[] = {"QMAILUSER", "MAILUSER", "USER",
+	"LOGNAME", "QMAILHOST", "MAILHOST", "QMAILNAME", "MAILNAME", "NAME",
+	"QMAILSUSER", "QMAILSHOST"};
 
 TEST(the_first_variable_set_counts)
 {
 	struct identity self;
 	/* the weakest first */
-	static const char *const users[] = {"LOGNAME", "USER", "MAILUSER",
-		"QMAILUSER"};
+	static const char *const users[] = {
+		"LOGNAME", "USER", "MAILUSER", "QMAILUSER"};
 
 	for (size_t i = 0; i < COUNT(variables); i++)
 		unsetenv(variables[i]);
@@ -119,7 +120,8 @@ TEST(the_from_field_quotes_what_it_must)
 
 /* -- sending a message to a POP3 client -- */
 
-static const char *retrieved(const char *message, int counted, unsigned long lines)
+static const char *retrieved(
+	const char *message, int counted, unsigned long lines)
 {
 	struct outbuf out;
 	int fd;
@@ -147,7 +149,8 @@ TEST(top_gives_the_header_and_so_many_lines)
 {
 	scratch_enter();
 	want_str("A: b\r\n\r\n\r\n.\r\n", retrieved("A: b\n\n1\n2\n", 1, 0));
-	want_str("A: b\r\n\r\n1\r\n\r\n.\r\n", retrieved("A: b\n\n1\n2\n", 1, 1));
+	want_str("A: b\r\n\r\n1\r\n\r\n.\r\n",
+		retrieved("A: b\n\n1\n2\n", 1, 1));
 	want_str("A: b\r\n\r\n1\r\n2\r\n\r\n.\r\n",
 		retrieved("A: b\n\n1\n2\n", 1, 99));
 	want_str("A: b\r\n\r\n.\r\n", retrieved("A: b\n", 1, 0));

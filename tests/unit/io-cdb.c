@@ -23,8 +23,9 @@ static void begin(void)
 
 static void add(const char *key, const char *value)
 {
-	want_case(key, 0, cdb_make_add(&make, key, (slen)strlen(key), value,
-		(slen)strlen(value)));
+	want_case(key, 0,
+		cdb_make_add(&make, key, (slen)strlen(key), value,
+			(slen)strlen(value)));
 }
 
 static void want_value(const char *key, const char *expected)
@@ -205,8 +206,8 @@ TEST(a_file_cut_short_is_unsound_wherever_something_needed_is_missing)
 		want_num(0, ftruncate(fd, n));
 		errno = 0;
 		if (n >= needed) {
-			want_case(unit_label(n), 1,
-				cdb_find(fd, "key", 3, &len));
+			want_case(
+				unit_label(n), 1, cdb_find(fd, "key", 3, &len));
 		} else {
 			want_case(unit_label(n), -1,
 				cdb_find(fd, "key", 3, &len));

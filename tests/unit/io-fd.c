@@ -31,8 +31,8 @@ static void want_contents(const char *path, const char *expected)
 
 TEST(every_open_is_close_on_exec_and_nonblocking)
 {
-	int (*const opens[])(const char *) = {open_read, open_write, open_append,
-		open_trunc, open_excl};
+	int (*const opens[])(const char *) = {
+		open_read, open_write, open_append, open_trunc, open_excl};
 
 	scratch_enter();
 	scratch_file("f", "x");
@@ -74,7 +74,8 @@ TEST(each_open_treats_the_file_as_it_says)
 
 TEST(a_new_file_gets_mode_0644_less_the_umask)
 {
-	int (*const opens[])(const char *) = {open_append, open_trunc, open_excl};
+	int (*const opens[])(const char *) = {
+		open_append, open_trunc, open_excl};
 	const char *const names[] = {"a", "t", "e"};
 	struct stat st;
 	mode_t before = umask(022);

@@ -84,8 +84,10 @@ TEST(lines_come_whole_however_the_bytes_arrive)
 
 	for (size_t step = 1; step <= 60; step++) {
 		label = unit_label((long)step);
-		feed_start(&in, "first\nthe second line is longer than the "
-			"buffer\n\nlast", step);
+		feed_start(&in,
+			"first\nthe second line is longer than the "
+			"buffer\n\nlast",
+			step);
 		want_case(label, 1, inbuf_line(&in, &line, '\n'));
 		want_sa("first\n", &line);
 		want_case(label, 1, inbuf_line(&in, &line, '\n'));

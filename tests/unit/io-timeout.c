@@ -90,7 +90,8 @@ static void nothing(int sig)
 
 TEST(signals_do_not_prolong_the_time)
 {
-	struct itimerval often = {{0, 200000}, {0, 200000}}, never = {{0, 0}, {0, 0}};
+	struct itimerval often = {{0, 200000}, {0, 200000}},
+			 never = {{0, 0}, {0, 0}};
 	double start = seconds();
 	double spent;
 

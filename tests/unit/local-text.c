@@ -42,18 +42,20 @@ TEST(each_line_of_a_dot_qmail_file_says_what_it_is)
 	static const struct {
 		const char *file, *lines;
 	} cases[] = {{"#c\n", "n|"}, {"|prog x\n", "!prog x|"},
-		{"./Mailbox\n", "m./Mailbox|"}, {"./Maildir/\n", "d./Maildir/|"},
-		{"/abs\n", "m/abs|"}, {"/abs/\n", "d/abs/|"}, {"/\n", "d/|"},
-		{".\n", "m.|"}, {"&a@b\n", "fa@b|"}, {"a@b\n", "fa@b|"},
-		{"&\n", "f|"}, {"+list\n", "olist|"}, {"+lists\n", "n|"},
-		{"+\n", "n|"}, {"|\n", "!|"}, {" x\n", "f x|"},
-		{"\n", "b|"}, {"", "b|"}, {"#\n\na\n", "n|n|fa|"}, {" \t\n", "b|"},
-		{"a \t\n", "fa|"}, {"|p \t", "!p|"}, {"a\r\n", "fa\r|"},
-		{"a\nb", "fa|fb|"}, {"&&a\n", "f&a|"}, {"./d/ \n", "d./d/|"},
+		{"./Mailbox\n", "m./Mailbox|"},
+		{"./Maildir/\n", "d./Maildir/|"}, {"/abs\n", "m/abs|"},
+		{"/abs/\n", "d/abs/|"}, {"/\n", "d/|"}, {".\n", "m.|"},
+		{"&a@b\n", "fa@b|"}, {"a@b\n", "fa@b|"}, {"&\n", "f|"},
+		{"+list\n", "olist|"}, {"+lists\n", "n|"}, {"+\n", "n|"},
+		{"|\n", "!|"}, {" x\n", "f x|"}, {"\n", "b|"}, {"", "b|"},
+		{"#\n\na\n", "n|n|fa|"}, {" \t\n", "b|"}, {"a \t\n", "fa|"},
+		{"|p \t", "!p|"}, {"a\r\n", "fa\r|"}, {"a\nb", "fa|fb|"},
+		{"&&a\n", "f&a|"}, {"./d/ \n", "d./d/|"},
 		{"Mailbox\n", "fMailbox|"}};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		want_lines(cases[i].file, strlen(cases[i].file), cases[i].lines);
+		want_lines(
+			cases[i].file, strlen(cases[i].file), cases[i].lines);
 }
 
 /* -- stamps -- */
@@ -114,16 +116,18 @@ TEST(the_very_same_line_in_the_header_is_a_loop)
 		const char *message;
 		int loops;
 	} cases[] = {{"", 0}, {"Delivered-To: j@h\n", 1},
-		{"A: b\nDelivered-To: j@h\n\nx\n", 1}, {"Delivered-To: J@h\n", 0},
-		{"delivered-to: j@h\n", 0}, {"Delivered-To: j@h", 0},
-		{"Delivered-To: j@h \n", 0}, {"\nDelivered-To: j@h\n", 0},
-		{"A: b\n\nDelivered-To: j@h\n", 0}, {"XDelivered-To: j@h\n", 0}};
+		{"A: b\nDelivered-To: j@h\n\nx\n", 1},
+		{"Delivered-To: J@h\n", 0}, {"delivered-to: j@h\n", 0},
+		{"Delivered-To: j@h", 0}, {"Delivered-To: j@h \n", 0},
+		{"\nDelivered-To: j@h\n", 0},
+		{"A: b\n\nDelivered-To: j@h\n", 0},
+		{"XDelivered-To: j@h\n", 0}};
 
 	scratch_enter();
 	stamp_make(&stamp, "s", "j", "h", 0);
 	for (size_t i = 0; i < COUNT(cases); i++)
-		want_case(cases[i].message, cases[i].loops, looping(
-			cases[i].message, strlen(cases[i].message)));
+		want_case(cases[i].message, cases[i].loops,
+			looping(cases[i].message, strlen(cases[i].message)));
 	want_num(-1, stamp_is_looping(&stamp, -1));
 	want_num(EBADF, errno);
 	end_stamp();
@@ -134,22 +138,31 @@ TEST(the_very_same_line_in_the_header_is_a_loop)
 static struct mailbox mailbox;
 static struct stralloc record;
 
-#define parse(literal) \
-	(sa_copyb(&record, literal, sizeof(literal) - 1), \
+#define parse(literal)                                                         \
+	(sa_copyb(&record, literal, sizeof(literal) - 1),                      \
 		mailbox_parse(&mailbox, &record))
 
 TEST(a_record_has_six_fields)
 {
-	want_num(0, parse("joe\0" "501\0" "20\0/home/joe\0-\0ext\0"));
+	want_num(0,
+		parse("joe\0"
+		      "501\0"
+		      "20\0/home/joe\0-\0ext\0"));
 	want_str("joe", mailbox.user);
 	want_num(501, mailbox.uid);
 	want_num(20, mailbox.gid);
 	want_str("/home/joe", mailbox.home);
 	want_str("-", mailbox.dash);
 	want_str("ext", mailbox.ext);
-	want_num(0, parse("\0" "0\0" "0\0\0\0\0"));
+	want_num(0,
+		parse("\0"
+		      "0\0"
+		      "0\0\0\0\0"));
 	want_str("", mailbox.ext);
-	want_num(0, parse("u\0" "1\0" "1\0h\0d\0e\0more"));
+	want_num(0,
+		parse("u\0"
+		      "1\0"
+		      "1\0h\0d\0e\0more"));
 	sa_free(&record);
 }
 
@@ -157,21 +170,47 @@ TEST(a_record_with_fewer_fields_is_refused)
 {
 	want_num(-1, parse(""));
 	want_num(-1, parse("u"));
-	want_num(-1, parse("u\0" "1\0"));
-	want_num(-1, parse("u\0" "1\0" "1\0h\0d\0"));
-	want_num(-1, parse("u\0" "1\0" "1\0h\0d\0e"));
+	want_num(-1,
+		parse("u\0"
+		      "1\0"));
+	want_num(-1,
+		parse("u\0"
+		      "1\0"
+		      "1\0h\0d\0"));
+	want_num(-1,
+		parse("u\0"
+		      "1\0"
+		      "1\0h\0d\0e"));
 	sa_free(&record);
 }
 
 TEST(an_id_must_be_a_number_that_an_id_can_be)
 {
-	want_num(-1, parse("u\0\0" "1\0h\0d\0e\0"));
-	want_num(-1, parse("u\0x\0" "1\0h\0d\0e\0"));
-	want_num(-1, parse("u\0" "1\0-1\0h\0d\0e\0"));
-	want_num(-1, parse("u\0" "4294967295\0" "1\0h\0d\0e\0"));
-	want_num(-1, parse("u\0" "4294967296\0" "1\0h\0d\0e\0"));
-	want_num(-1, parse("u\0" "1\0" "18446744073709551617\0h\0d\0e\0"));
-	want_num(0, parse("u\0" "4294967294\0" "4294967294\0h\0d\0e\0"));
+	want_num(-1,
+		parse("u\0\0"
+		      "1\0h\0d\0e\0"));
+	want_num(-1,
+		parse("u\0x\0"
+		      "1\0h\0d\0e\0"));
+	want_num(-1,
+		parse("u\0"
+		      "1\0-1\0h\0d\0e\0"));
+	want_num(-1,
+		parse("u\0"
+		      "4294967295\0"
+		      "1\0h\0d\0e\0"));
+	want_num(-1,
+		parse("u\0"
+		      "4294967296\0"
+		      "1\0h\0d\0e\0"));
+	want_num(-1,
+		parse("u\0"
+		      "1\0"
+		      "18446744073709551617\0h\0d\0e\0"));
+	want_num(0,
+		parse("u\0"
+		      "4294967294\0"
+		      "4294967294\0h\0d\0e\0"));
 	want_num(4294967294LL, mailbox.uid);
 	sa_free(&record);
 }
@@ -195,9 +234,9 @@ TEST(exit_codes_become_letters)
 		const char *report;
 	} cases[] = {{0, "Kx"}, {111, "Zx"}, {100, "Dx"}, {99, "Dx"}, {1, "Dx"},
 		{71, "Zx"}, {74, "Zx"}, {75, "Zx"}, {70, "Dx"}, {112, "Dx"},
-		{255, "Dx"},
-		{LSPAWN_NO_ALIAS, "ZUnable to find alias user!\n"},
-		{LSPAWN_BAD_CDB, "ZTrouble reading users/cdb in qmail-lspawn.\n"},
+		{255, "Dx"}, {LSPAWN_NO_ALIAS, "ZUnable to find alias user!\n"},
+		{LSPAWN_BAD_CDB,
+			"ZTrouble reading users/cdb in qmail-lspawn.\n"},
 		{LSPAWN_ROOT, "ZNot allowed to perform deliveries as root.\n"},
 		{LSPAWN_NO_LOCAL_NOW, "ZUnable to run qmail-local.\n"},
 		{LSPAWN_NO_LOCAL, "DUnable to run qmail-local.\n"}};
@@ -244,11 +283,13 @@ static const char *seen(const char *message, size_t n)
 
 TEST(a_glance_shows_who_wrote_what)
 {
-	static const char message[] = "Return-Path: <a@b>\nDelivered-To: me\n"
+	static const char message[] =
+		"Return-Path: <a@b>\nDelivered-To: me\n"
 		"From: A <a@b>\nSubject: hello\n more\nTo: x\n\nbody\ntext\n";
 
 	want_str("FROM <a@b> TO <me>\n<b>From: A <a@b></b>\n"
-		"hello/ more//body/text/\n\n", seen(message, sizeof message - 1));
+		 "hello/ more//body/text/\n\n",
+		seen(message, sizeof message - 1));
 	glance_free(&glance);
 }
 

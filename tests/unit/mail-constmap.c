@@ -90,7 +90,6 @@ TEST(a_key_with_a_nul_is_never_found)
 	constmap_free(&map);
 }
 
-
 TEST(ten_thousand_keys_are_all_found)
 {
 	struct stralloc list = {0};

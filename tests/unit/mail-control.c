@@ -21,9 +21,10 @@ TEST(a_line_is_the_first_one_without_white_space_at_its_end)
 {
 	static const struct {
 		const char *file, *line;
-	} cases[] = {{"one\ntwo\n", "one"}, {"one", "one"}, {"", ""}, {"\n", ""},
-		{"\none\n", ""}, {" \t one \t \n", " \t one"}, {"# one\n", "# one"},
-		{"one\r\n", "one\r"}, {"a b\n", "a b"}, {" \t ", ""}};
+	} cases[] = {{"one\ntwo\n", "one"}, {"one", "one"}, {"", ""},
+		{"\n", ""}, {"\none\n", ""}, {" \t one \t \n", " \t one"},
+		{"# one\n", "# one"}, {"one\r\n", "one\r"}, {"a b\n", "a b"},
+		{" \t ", ""}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		begin();
@@ -106,9 +107,9 @@ TEST(a_number_is_what_digits_begin_the_line)
 	static const struct {
 		const char *file;
 		int found, value;
-	} cases[] = {{"0\n", 1, 0}, {"42", 1, 42}, {"42x\n", 1, 42}, {"x42\n", 0, 7},
-		{"\n42\n", 0, 7}, {"", 0, 7}, {"-1\n", 0, 7}, {" 42\n", 0, 7},
-		{"42 43\n", 1, 42}, {"007\n", 1, 7},
+	} cases[] = {{"0\n", 1, 0}, {"42", 1, 42}, {"42x\n", 1, 42},
+		{"x42\n", 0, 7}, {"\n42\n", 0, 7}, {"", 0, 7}, {"-1\n", 0, 7},
+		{" 42\n", 0, 7}, {"42 43\n", 1, 42}, {"007\n", 1, 7},
 		{"2147483647\n", 1, 2147483647},
 		/* cut to 32 bits */
 		{"2147483648\n", 1, -2147483647 - 1}, {"4294967295\n", 1, -1},

@@ -8,7 +8,8 @@
 
 /* Reads the whole header of a message: the fields with "|" behind each, then "=" and
  * what lies between header and body. Returns the last result. */
-static int read_header(struct stralloc *all, const char *text, size_t n, size_t step)
+static int read_header(
+	struct stralloc *all, const char *text, size_t n, size_t step)
 {
 	struct stralloc field = {0};
 	struct header header;
@@ -69,9 +70,9 @@ TEST(messages_come_apart_into_fields_and_body)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t step = 1; step < 20; step += 6) {
-			want_case(cases[i].message, 0, read_header(&all,
-				cases[i].message, strlen(cases[i].message),
-				step));
+			want_case(cases[i].message, 0,
+				read_header(&all, cases[i].message,
+					strlen(cases[i].message), step));
 			want_case_str(cases[i].message, cases[i].expected,
 				sa_cstr(&all));
 		}
@@ -113,14 +114,16 @@ TEST(a_name_is_what_stands_before_the_colon)
 	} names[] = {{"A: b", 1, 1, 2}, {"A:", 1, 1, 2}, {"A \t: b", 1, 1, 4},
 		{"Subject:x:y", 1, 7, 8}, {"A", 0, 0, 0}, {"", 0, 0, 0},
 		{":", 0, 0, 0}, {" : x", 0, 0, 0}, {"A B: c", 0, 0, 0},
-		{" A: b", 0, 0, 0}, {"A\x7f: b", 0, 0, 0}, {"A\xe4: b", 0, 0, 0},
-		{"A\x01: b", 0, 0, 0}, {"!~: b", 1, 2, 3}, {"A\r: b", 0, 0, 0}};
+		{" A: b", 0, 0, 0}, {"A\x7f: b", 0, 0, 0},
+		{"A\xe4: b", 0, 0, 0}, {"A\x01: b", 0, 0, 0},
+		{"!~: b", 1, 2, 3}, {"A\r: b", 0, 0, 0}};
 
 	for (size_t i = 0; i < COUNT(names); i++) {
 		struct field_name name = {0};
 
-		want_case(names[i].line, names[i].found, field_name(&name,
-			names[i].line, (slen)strlen(names[i].line)));
+		want_case(names[i].line, names[i].found,
+			field_name(&name, names[i].line,
+				(slen)strlen(names[i].line)));
 		if (!names[i].found)
 			continue;
 		want_case(names[i].line, names[i].len, name.len);

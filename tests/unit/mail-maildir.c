@@ -43,8 +43,8 @@ TEST(an_empty_maildir_has_no_messages)
 
 TEST(the_oldest_message_comes_first_whichever_folder_it_is_in)
 {
-	static const char *const order[] = {"cur/a", "new/z", "cur/m:2,S", "new/b",
-		"new/a"};
+	static const char *const order[] = {
+		"cur/a", "new/z", "cur/m:2,S", "new/b", "new/a"};
 
 	begin();
 	message("new/a", 500);

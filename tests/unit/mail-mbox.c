@@ -17,8 +17,9 @@ TEST(lines_that_could_pass_for_a_separator_need_a_mark)
 		{">>>", 0}, {"xFrom x", 0}};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		want_case(cases[i].line, cases[i].mark, mbox_needs_mark(
-			cases[i].line, (slen)strlen(cases[i].line)));
+		want_case(cases[i].line, cases[i].mark,
+			mbox_needs_mark(
+				cases[i].line, (slen)strlen(cases[i].line)));
 	want_num(0, mbox_needs_mark("From x", 4));
 	want_num(0, mbox_needs_mark(NULL, 0));
 }
@@ -55,8 +56,9 @@ TEST(a_message_is_marked_and_ends_with_a_blank_line)
 	static const struct {
 		const char *message, *ended, *dropped;
 	} cases[] = {{"", "\n", "\n"}, {"a\n", "a\n\n", "a\n\n"},
-		{"a", "a\n\n", "\n"}, {"From x\n>From y\nz\n",
-			">From x\n>>From y\nz\n\n", ">From x\n>>From y\nz\n\n"},
+		{"a", "a\n\n", "\n"},
+		{"From x\n>From y\nz\n", ">From x\n>>From y\nz\n\n",
+			">From x\n>>From y\nz\n\n"},
 		{"a\nFrom x", "a\n>From x\n\n", "a\n\n"},
 		{"\n\n", "\n\n\n", "\n\n\n"},
 		{"a line that is longer than the buffer is\n",
@@ -66,7 +68,8 @@ TEST(a_message_is_marked_and_ends_with_a_blank_line)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t step = 1; step < 30; step += 9) {
 			want_case_str(cases[i].message, cases[i].ended,
-				copied(cases[i].message, step, MBOX_REST_ENDED));
+				copied(cases[i].message, step,
+					MBOX_REST_ENDED));
 			want_case_str(cases[i].message, cases[i].dropped,
 				copied(cases[i].message, step,
 					MBOX_REST_DROPPED));

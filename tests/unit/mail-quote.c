@@ -6,11 +6,11 @@
 
 static struct stralloc out;
 
-#define want_box(expected, box) \
-	do { \
-		sa_clear(&out); \
-		quote_box(&out, box, sizeof(box) - 1); \
-		want_sa(expected, &out); \
+#define want_box(expected, box)                                                \
+	do {                                                                   \
+		sa_clear(&out);                                                \
+		quote_box(&out, box, sizeof(box) - 1);                         \
+		want_sa(expected, &out);                                       \
 	} while (0)
 
 /* Which bytes may stand in a local part without quotes: RFC 822's atoms, and the dot

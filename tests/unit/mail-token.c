@@ -28,8 +28,8 @@ TEST(text_comes_apart_into_kinds)
 	static const struct {
 		const char *text, *kinds;
 	} cases[] = {{"", ""}, {" \t\r\n", ""}, {"a", "a"}, {"a b", "aa"},
-		{"a@b.c", "a@a.a"}, {"\"a b\"", "q"}, {"\"\"", "q"}, {"[]", "l"},
-		{"[1.2.3.4]", "l"}, {"(a(b)c)", "c"}, {"()", "c"},
+		{"a@b.c", "a@a.a"}, {"\"a b\"", "q"}, {"\"\"", "q"},
+		{"[]", "l"}, {"[1.2.3.4]", "l"}, {"(a(b)c)", "c"}, {"()", "c"},
 		{"<a,b:c;>", "<a,a:a;>"}, {"a(c)b", "aca"}, {"a\"q\"", "aq"},
 		{"a[l]", "al"}, {"a\\ b", "a"}, {"a)b", "q"}, {"a]b", "q"},
 		{"\xe4", "q"}, {"a\x01", "q"}, {"a\\(", "a"}, {"\"\\\"\"", "q"},
@@ -48,8 +48,8 @@ TEST(text_comes_apart_into_kinds)
 
 TEST(what_does_not_end_or_never_began_is_no_text)
 {
-	static const char *const texts[] = {"(", "(()", "\"", "\"a\\\"", "[", "[a\\]",
-		")", "]", "a )", "(\\)"};
+	static const char *const texts[] = {"(", "(()", "\"", "\"a\\\"", "[",
+		"[a\\]", ")", "]", "a )", "(\\)"};
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		want_case(texts[i], -1, scan(texts[i]));
@@ -139,9 +139,10 @@ TEST(a_printed_field_has_blanks_where_they_help)
 {
 	static const struct {
 		const char *text, *printed;
-	} cases[] = {{"a", "To: a"}, {"", "To:"}, {"a@b.c,d@e", "To: a@b.c, d@e"},
-		{"A  B<a@b>", "To: A B <a@b>"}, {"x:a,b;", "To: x: a, b;"},
-		{"\"a\"(c)", "To: \"a\" (c)"}, {"a<b>c", "To: a <b>c"}};
+	} cases[] = {{"a", "To: a"}, {"", "To:"},
+		{"a@b.c,d@e", "To: a@b.c, d@e"}, {"A  B<a@b>", "To: A B <a@b>"},
+		{"x:a,b;", "To: x: a, b;"}, {"\"a\"(c)", "To: \"a\" (c)"},
+		{"a<b>c", "To: a <b>c"}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		want_case(cases[i].text, 0, scan(cases[i].text));
@@ -155,18 +156,22 @@ TEST(a_printed_field_has_blanks_where_they_help)
 TEST(a_field_is_folded_behind_a_comma_before_it_passes_78_columns)
 {
 	/* 3 + 38 + 38 columns are one too many */
-	want_num(0, scan("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,"
-		"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,c"));
+	want_num(0,
+		scan("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,"
+		     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,c"));
 	sa_copys(&out, "To:");
 	tokens_print(&out, &tokens);
 	want_sa("To: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,\n "
-		" bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, c", &out);
-	want_num(0, scan("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,"
-		"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,c"));
+		" bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, c",
+		&out);
+	want_num(0,
+		scan("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,"
+		     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,c"));
 	sa_copys(&out, "To:");
 	tokens_print(&out, &tokens);
 	want_sa("To: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,"
-		" bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,\n  c", &out);
+		" bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,\n  c",
+		&out);
 	end();
 }
 
@@ -199,22 +204,23 @@ TEST(addresses_are_found_in_lists)
 		{",,a,,b,", "a|b|"}, {"Name <a@b>", "a@b|"},
 		{"\"N, M\" <a@b>, c", "a@b|c|"}, {"a b", "a|b|"},
 		{"a@b c@d", "a@b|c@d|"}, {"<>", "|"}, {"x <@r:a@b>", "@r:a@b|"},
-		{"group: a, b;", "a|b|"}, {"group:;", ""},
-		{"g: a;, b", "a|b|"}, {"a (comment), (c) b", "a|b|"},
-		{"a . b @ c", "a.b@c|"}, {"a@[1.2.3.4]", "a@[1.2.3.4]|"},
-		{"N <a> M <b>", "a|b|"}, {"a <b>", "b|"},
-		{"[l] <b>", "[l]|b|"}};
+		{"group: a, b;", "a|b|"}, {"group:;", ""}, {"g: a;, b", "a|b|"},
+		{"a (comment), (c) b", "a|b|"}, {"a . b @ c", "a.b@c|"},
+		{"a@[1.2.3.4]", "a@[1.2.3.4]|"}, {"N <a> M <b>", "a|b|"},
+		{"a <b>", "b|"}, {"[l] <b>", "[l]|b|"}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		find(cases[i].field);
-		want_case_str(cases[i].field, cases[i].addresses, sa_cstr(&out));
+		want_case_str(
+			cases[i].field, cases[i].addresses, sa_cstr(&out));
 	}
 	end();
 }
 
 TEST(groups_and_brackets_must_match)
 {
-	static const char *const fields[] = {"a>", "g: a;;", "a: b", ">", "a;;"};
+	static const char *const fields[] = {
+		"a>", "g: a;;", "a: b", ">", "a;;"};
 
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		find(fields[i]);

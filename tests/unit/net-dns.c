@@ -68,9 +68,11 @@ TEST(labels_have_63_bytes_at_most_and_names_255)
 		sa_catc(&text, '.');
 	}
 	sa_catb(&text, label, 61);
-	want_num(DNS_QUERY_MAX, dns_query_make(query, text.s, text.len, DNS_A, 0));
+	want_num(DNS_QUERY_MAX,
+		dns_query_make(query, text.s, text.len, DNS_A, 0));
 	sa_catc(&text, '.');
-	want_num(DNS_QUERY_MAX, dns_query_make(query, text.s, text.len, DNS_A, 0));
+	want_num(DNS_QUERY_MAX,
+		dns_query_make(query, text.s, text.len, DNS_A, 0));
 	text.s[text.len - 1] = 'x';
 	want_num(0, dns_query_make(query, text.s, text.len, DNS_A, 0));
 	sa_free(&text);
@@ -93,13 +95,15 @@ TEST(a_reply_fits_its_own_query_only)
 		if ((at >= 2 && at < 4) || (at >= 6 && at < 12))
 			continue;
 		answer[at] ^= 0x10;
-		want_case(unit_label(at), 0, dns_reply_fits(query, n, answer, n));
+		want_case(
+			unit_label(at), 0, dns_reply_fits(query, n, answer, n));
 		answer[at] ^= 0x10;
 	}
 }
 
-#define open_reply(literal) \
-	dns_reply_open(&reply, (const unsigned char *)literal, sizeof(literal) - 1)
+#define open_reply(literal)                                                    \
+	dns_reply_open(                                                        \
+		&reply, (const unsigned char *)literal, sizeof(literal) - 1)
 
 TEST(a_server_can_say_no_and_not_now)
 {
@@ -116,10 +120,11 @@ TEST(a_server_can_say_no_and_not_now)
 	want_num(DNS_TEMP, open_reply("\0\0\x80\0\0\1\0\1\0\0\0\0\1a\0\0\1\0"));
 }
 
-#define ANSWER "\0\0\x80\0\0\1\0\2\0\0\0\0" /* 12 */ \
-	"\1a\7example\0\0\17\0\1"           /* 12 to 27 */ \
-	"\xc0\14\0\17\0\1\0\0\0\0\0\6\0\12\1m\xc0\16" /* 27, data at 39 */ \
-	"\xc0\14\0\20\0\3\0\0\0\0\0\1x" /* another class */
+#define ANSWER                                                                 \
+	"\0\0\x80\0\0\1\0\2\0\0\0\0"                  /* 12 */                 \
+	"\1a\7example\0\0\17\0\1"                     /* 12 to 27 */           \
+	"\xc0\14\0\17\0\1\0\0\0\0\0\6\0\12\1m\xc0\16" /* 27, data at 39 */     \
+	"\xc0\14\0\20\0\3\0\0\0\0\0\1x"               /* another class */
 
 TEST(records_of_the_internet_come_one_by_one)
 {
@@ -157,15 +162,16 @@ TEST(an_answer_marked_as_cut_has_no_sound_end)
 	char cut[] = ANSWER;
 
 	cut[2] = (char)0x82;
-	want_num(DNS_OK, dns_reply_open(&reply, (unsigned char *)cut,
-		sizeof cut - 1));
+	want_num(DNS_OK,
+		dns_reply_open(&reply, (unsigned char *)cut, sizeof cut - 1));
 	want_num(1, dns_reply_next(&reply, &record));
 	want_num(-1, dns_reply_next(&reply, &record));
 }
 
 static int name_at(const char *bytes, slen n, slen at)
 {
-	reply = (struct dns_reply){.bytes = (const unsigned char *)bytes, .n = n};
+	reply = (struct dns_reply){
+		.bytes = (const unsigned char *)bytes, .n = n};
 	return dns_reply_name(&reply, at, &name);
 }
 
@@ -246,7 +252,8 @@ TEST(what_is_read_can_be_asked_again)
 
 TEST(a_short_beyond_the_end_is_zero)
 {
-	reply = (struct dns_reply){.bytes = (const unsigned char *)"\1\2\3", .n = 3};
+	reply = (struct dns_reply){
+		.bytes = (const unsigned char *)"\1\2\3", .n = 3};
 	want_num(0x102, dns_reply_short(&reply, 0));
 	want_num(0x203, dns_reply_short(&reply, 1));
 	want_num(0, dns_reply_short(&reply, 2));
@@ -276,7 +283,7 @@ TEST(without_a_server_this_host_is_meant)
 TEST(the_first_three_servers_count)
 {
 	conf("# c\nnameserver 1.1.1.1\nsearch x\n nameserver\t2.2.2.2 z\r\n"
-		"nameserver ::1\nnameserver 4.4.4.4\nnameserver");
+	     "nameserver ::1\nnameserver 4.4.4.4\nnameserver");
 	want_num(3, servers.count);
 	want_str("1.1.1.1", servers.address[0]);
 	want_str("2.2.2.2", servers.address[1]);

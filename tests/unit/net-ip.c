@@ -24,13 +24,15 @@ TEST(addresses_are_read_from_the_front)
 		const char *text;
 		slen taken;
 		unsigned char b[4];
-	} cases[] = {{"1.2.3.4", 7, {1, 2, 3, 4}}, {"1.2.3.4x", 7, {1, 2, 3, 4}},
-		{"1.2.3.4.5", 7, {1, 2, 3, 4}},
+	} cases[] = {{"1.2.3.4", 7, {1, 2, 3, 4}},
+		{"1.2.3.4x", 7, {1, 2, 3, 4}}, {"1.2.3.4.5", 7, {1, 2, 3, 4}},
 		{"255.255.255.255", 15, {255, 255, 255, 255}},
-		{"001.2.3.4", 9, {1, 2, 3, 4}}, {"256.257.3.511", 13, {0, 1, 3, 255}},
-		{"", 0, {0}}, {"1", 0, {0}}, {"1.2.3", 0, {0}}, {"1.2.3.", 0, {0}},
+		{"001.2.3.4", 9, {1, 2, 3, 4}},
+		{"256.257.3.511", 13, {0, 1, 3, 255}}, {"", 0, {0}},
+		{"1", 0, {0}}, {"1.2.3", 0, {0}}, {"1.2.3.", 0, {0}},
 		{".1.2.3", 0, {0}}, {"1..2.3", 0, {0}}, {"a.b.c.d", 0, {0}},
-		{" 1.2.3.4", 0, {0}}, {"-1.2.3.4", 0, {0}}, {"1.2.3.x", 0, {0}}};
+		{" 1.2.3.4", 0, {0}}, {"-1.2.3.4", 0, {0}},
+		{"1.2.3.x", 0, {0}}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct ip_addr ip = {{0, 0, 0, 0}};
@@ -47,8 +49,8 @@ TEST(brackets_count_and_must_both_be_there)
 		const char *text;
 		slen taken;
 	} cases[] = {{"[1.2.3.4]", 9}, {"[1.2.3.4]x", 9}, {"[1.2.3.4", 0},
-		{"1.2.3.4]", 0}, {"[1.2.3.4 ]", 0}, {"[]", 0}, {"[", 0}, {"", 0},
-		{"[1.2.3]", 0}};
+		{"1.2.3.4]", 0}, {"[1.2.3.4 ]", 0}, {"[]", 0}, {"[", 0},
+		{"", 0}, {"[1.2.3]", 0}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct ip_addr ip = {{9, 9, 9, 9}};
@@ -79,7 +81,8 @@ TEST(an_ident_reply_names_a_user_behind_three_colons)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		sa_copys(&user, "before");
-		ident_parse(&user, cases[i].reply, (slen)strlen(cases[i].reply));
+		ident_parse(
+			&user, cases[i].reply, (slen)strlen(cases[i].reply));
 		want_case_str(cases[i].reply, cases[i].user, sa_cstr(&user));
 	}
 	ident_parse(&user, ":::a\0b", 6);

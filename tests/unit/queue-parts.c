@@ -54,7 +54,9 @@ TEST(a_command_is_a_number_and_three_strings)
 {
 	slen at;
 
-	want_num(1, give("\7" "12/34\0me@x\0you@y@z\0"));
+	want_num(1,
+		give("\7"
+		     "12/34\0me@x\0you@y@z\0"));
 	want_num(7, command.number);
 	want_sa("12/34\0", &command.message);
 	want_sa("me@x\0", &command.sender);
@@ -62,7 +64,9 @@ TEST(a_command_is_a_number_and_three_strings)
 	assert_null(spawn_command_fault(&command, &at));
 	want_num(5, at);
 	/* the next one starts afresh; its number may be any byte */
-	want_num(1, give("\0" "1\0\0@\0"));
+	want_num(1,
+		give("\0"
+		     "1\0\0@\0"));
 	want_num(0, command.number);
 	want_sa("1\0", &command.message);
 	want_sa("\0", &command.sender);
@@ -73,7 +77,9 @@ TEST(a_command_is_a_number_and_three_strings)
 
 TEST(an_unfinished_command_is_none)
 {
-	want_num(0, give("\1" "1\0s\0r@x"));
+	want_num(0,
+		give("\1"
+		     "1\0s\0r@x"));
 	want_num(1, give("\0"));
 	end_command();
 }
@@ -127,15 +133,18 @@ TEST(a_field_of_a_megabyte_is_not_kept_and_tried_again_later)
 	want_str(NULL, fault_of("1", large));
 	large[sizeof large - 1] = 'a';
 	end_command();
-	give("\1" "1\0s\0");
+	give("\1"
+	     "1\0s\0");
 	give_bytes(large, sizeof large);
 	want_num(1, give("\0"));
 	assert_true(command.recipient.len <= sizeof large);
 	want_str("Zqmail-spawn out of memory. (#4.3.0)\n",
 		spawn_command_fault(&command, &(slen){0}));
 	/* the next command is not blamed for it */
-	want_str(NULL, (give("\1" "1\0s\0a@b\0"),
-		spawn_command_fault(&command, &(slen){0})));
+	want_str(NULL,
+		(give("\1"
+		      "1\0s\0a@b\0"),
+			spawn_command_fault(&command, &(slen){0})));
 	end_command();
 }
 
@@ -337,7 +346,8 @@ TEST(all_can_be_made_due_in_the_order_they_were_added)
 
 /* -- where mail goes -- */
 
-static void decide(const char *address, enum channel channel, const char *expected)
+static void decide(
+	const char *address, enum channel channel, const char *expected)
 {
 	struct stralloc out = {0};
 
@@ -352,7 +362,8 @@ static void route_by_all_files(void)
 	scratch_file("control/envnoathost", "noat.example\n");
 	scratch_file("control/locals", "here.example\nNOAT.example\n");
 	scratch_file("control/percenthack", "hack.example\n");
-	scratch_file("control/virtualdomains", "virt.example:joe\n"
+	scratch_file("control/virtualdomains",
+		"virt.example:joe\n"
 		".wild.example:ann\nu@two.example:bob\nnot.virt.example:\n");
 	want_num(0, routing_load());
 	decide("a@here.example", CHANNEL_LOCAL, "a@here.example");
@@ -414,7 +425,8 @@ static void route_with_no_locals(void)
 static void route_with_trouble(void)
 {
 	static const char *const files[] = {"control/me", "control/envnoathost",
-		"control/locals", "control/percenthack", "control/virtualdomains"};
+		"control/locals", "control/percenthack",
+		"control/virtualdomains"};
 
 	for (size_t i = 0; i < COUNT(files); i++) {
 		scratch_enter();
@@ -442,14 +454,15 @@ static void reload_with_trouble(void)
 	decide("a@there", CHANNEL_REMOTE, "a@there");
 }
 
-#define TEST_IN_CHILD(name, job) \
-	TEST(name) \
-	{ \
-		scratch_enter(); \
-		want_num(0, child_run(job)); \
+#define TEST_IN_CHILD(name, job)                                               \
+	TEST(name)                                                             \
+	{                                                                      \
+		scratch_enter();                                               \
+		want_num(0, child_run(job));                                   \
 	}
 
-TEST_IN_CHILD(locals_virtual_domains_and_the_percent_hack_decide, route_by_all_files)
+TEST_IN_CHILD(
+	locals_virtual_domains_and_the_percent_hack_decide, route_by_all_files)
 TEST_IN_CHILD(me_stands_in_for_locals, route_by_me)
 TEST_IN_CHILD(without_me_and_locals_nothing_can_be_decided, route_without_names)
 TEST_IN_CHILD(empty_locals_make_everything_remote, route_with_no_locals)

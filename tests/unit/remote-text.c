@@ -14,7 +14,8 @@
 
 TEST(the_closest_route_applies)
 {
-	static const char lines[] = "exact.example:relay1\0.example:relay2:2525\0"
+	static const char lines[] =
+		"exact.example:relay1\0.example:relay2:2525\0"
 		".sub.example:\0bad:h:x\0big:h:65561\0colon:\0nohost::26\0";
 	static const struct {
 		const char *host;
@@ -24,7 +25,8 @@ TEST(the_closest_route_applies)
 	} cases[] = {{"exact.example", 1, "relay1", 25},
 		{"EXACT.example", 1, "relay1", 25},
 		{"a.exact.example", 1, "relay2", 2525},
-		{"other.example", 1, "relay2", 2525}, {"example", 0, "example", 25},
+		{"other.example", 1, "relay2", 2525},
+		{"example", 0, "example", 25},
 		{"a.sub.example", 0, "a.sub.example", 25},
 		{"none", 0, "none", 25}, {"", 0, "", 25}, {"bad", 1, "h", 0},
 		{"big", 1, "h", 25}, {"colon", 0, "colon", 25},
@@ -83,8 +85,9 @@ TEST(a_reply_ends_with_the_line_that_has_no_hyphen)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t step = 1; step < 20; step += 4) {
-			want_case(cases[i].sent, cases[i].whole, read_reply(
-				cases[i].sent, strlen(cases[i].sent), step));
+			want_case(cases[i].sent, cases[i].whole,
+				read_reply(cases[i].sent, strlen(cases[i].sent),
+					step));
 			if (!cases[i].whole)
 				continue;
 			want_case(cases[i].sent, cases[i].code, reply.code);
@@ -96,11 +99,12 @@ TEST(a_reply_ends_with_the_line_that_has_no_hyphen)
 
 TEST(garbage_is_a_refusal)
 {
-	static const char *const lines[] = {"HTTP/1.1\r\n", "abc\n", "\xff\xff\xff x\n",
-		"   \n", "///\n"};
+	static const char *const lines[] = {
+		"HTTP/1.1\r\n", "abc\n", "\xff\xff\xff x\n", "   \n", "///\n"};
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		want_case(lines[i], 1, read_reply(lines[i], strlen(lines[i]), 9));
+		want_case(
+			lines[i], 1, read_reply(lines[i], strlen(lines[i]), 9));
 		assert_true(reply.code >= 500);
 	}
 	sa_free(&reply.text);
@@ -146,7 +150,7 @@ TEST(text_of_others_is_made_safe)
 	sa_free(&text);
 }
 
-#define verdict(status, literal) \
+#define verdict(status, literal)                                               \
 	verdict_of(status, literal, sizeof(literal) - 1)
 static const char *verdict_of(int status, const char *text, size_t n)
 {
@@ -186,7 +190,8 @@ TEST(a_program_that_failed_is_told_by_its_exit)
 	want_str("Zqmail-remote produced no output.\n", verdict(0, ""));
 	want_str("Zqmail-remote crashed.\n", verdict(11, "r\0Kok\n\0"));
 	want_str("ZUnable to run qmail-remote.\n", verdict(111 << 8, ""));
-	want_str("DUnable to run qmail-remote.\n", verdict(100 << 8, "r\0Kok\n\0"));
+	want_str("DUnable to run qmail-remote.\n",
+		verdict(100 << 8, "r\0Kok\n\0"));
 }
 
 /* -- hosts that time out -- */
@@ -217,13 +222,14 @@ TEST(the_file_has_64_records_of_16_bytes)
 	struct tcpto_record record;
 
 	want_num(1024, TCPTO_SIZE);
-	tcpto_unpack(&record, (const unsigned char *)
-		"\1\2\3\4\5\xff\xff\xff\x78\x56\x34\x92\0\0\0\0");
+	tcpto_unpack(&record,
+		(const unsigned char
+				*)"\1\2\3\4\5\xff\xff\xff\x78\x56\x34\x92\0\0\0\0");
 	want_text("\1\2\3\4", record.ip.b, 4);
 	want_num(5, record.timeouts);
 	want_num(0x92345678, record.when);
-	tcpto_unpack(&record, (const unsigned char *)
-		"\1\2\3\4\xff\0\0\0\0\0\0\0\0\0\0\0");
+	tcpto_unpack(&record,
+		(const unsigned char *)"\1\2\3\4\xff\0\0\0\0\0\0\0\0\0\0\0");
 	want_num(-1, record.timeouts);
 }
 

@@ -81,11 +81,11 @@ static void with_an_unreadable_list(void)
 	want_num(-1, rcpthosts_read());
 }
 
-#define TEST_IN_CHILD(name, job) \
-	TEST(name) \
-	{ \
-		scratch_enter(); \
-		want_num(0, child_run(job)); \
+#define TEST_IN_CHILD(name, job)                                               \
+	TEST(name)                                                             \
+	{                                                                      \
+		scratch_enter();                                               \
+		want_num(0, child_run(job));                                   \
 	}
 
 TEST_IN_CHILD(without_rcpthosts_everybody_may_be_written_to, without_a_file)
@@ -93,7 +93,8 @@ TEST_IN_CHILD(listed_domains_and_ends_of_domains_are_allowed, with_a_list)
 TEST_IN_CHILD(an_empty_list_allows_nobody, with_an_empty_list)
 TEST_IN_CHILD(the_database_is_asked_behind_the_list, with_a_database)
 TEST_IN_CHILD(the_database_alone_restricts_nothing, with_a_database_alone)
-TEST_IN_CHILD(a_broken_database_is_trouble_when_it_is_asked, with_a_broken_database)
+TEST_IN_CHILD(
+	a_broken_database_is_trouble_when_it_is_asked, with_a_broken_database)
 TEST_IN_CHILD(an_unreadable_list_is_trouble, with_an_unreadable_list)
 
 TEST(a_compilation_without_its_source_tells_so)

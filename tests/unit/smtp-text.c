@@ -12,15 +12,16 @@ TEST(addresses_are_taken_out_of_what_surrounds_them)
 	static const struct {
 		const char *arg, *address;
 	} cases[] = {{"FROM:<a@b>", "a@b"}, {"FROM:<a@b> SIZE=1", "a@b"},
-		{"FROM: <a@b>", "a@b"}, {"FROM:a@b", "a@b"}, {"FROM:  a@b x", "a@b"},
-		{"FROM:<>", ""}, {"FROM:", ""}, {"FROM", ""}, {"", ""},
-		{"FROM:<a@b", "a@b"}, {"<", ""}, {":", ""},
-		{"<@r,@s:a@b>", "a@b"}, {"<@r:a:b@c>", "a:b@c"}, {"<@r>", ""},
-		{"TO:@r:a@b", "a@b"}, {"<\"a b\"@c>", "a b@c"},
+		{"FROM: <a@b>", "a@b"}, {"FROM:a@b", "a@b"},
+		{"FROM:  a@b x", "a@b"}, {"FROM:<>", ""}, {"FROM:", ""},
+		{"FROM", ""}, {"", ""}, {"FROM:<a@b", "a@b"}, {"<", ""},
+		{":", ""}, {"<@r,@s:a@b>", "a@b"}, {"<@r:a:b@c>", "a:b@c"},
+		{"<@r>", ""}, {"TO:@r:a@b", "a@b"}, {"<\"a b\"@c>", "a b@c"},
 		{"<\"a>b\"@c>", "a>b@c"}, {"<a\\>b@c>", "a>b@c"},
 		{"<\"a\\\"b\"@c>", "a\"b@c"}, {"<a\\", "a"}, {"<\\", ""},
 		{"<\"a", "a"}, {"<a b>", "a b"}, {"x<y>z<w>", "y"},
-		{"TO:a\"b c\"d e", "ab cd"}, {"<a@b>>", "a@b"}, {"TO:\ta", "\ta"}};
+		{"TO:a\"b c\"d e", "ab cd"}, {"<a@b>>", "a@b"},
+		{"TO:\ta", "\ta"}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		sa_copys(&addr, "before");
@@ -32,9 +33,9 @@ TEST(addresses_are_taken_out_of_what_surrounds_them)
 
 TEST(only_this_hosts_own_bracketed_address_is_replaced)
 {
-	static const char *const kept[] = {"", "a", "a@", "a@b", "a@[192.0.2.77]",
-		"a@[192.0.2.77", "a@192.0.2.77", "a@[127.0.0.1]x", "a@[127.0.0]",
-		"[127.0.0.1]@b", "a@[]"};
+	static const char *const kept[] = {"", "a", "a@", "a@b",
+		"a@[192.0.2.77]", "a@[192.0.2.77", "a@192.0.2.77",
+		"a@[127.0.0.1]x", "a@[127.0.0]", "[127.0.0.1]@b", "a@[]"};
 	struct stralloc name = {0};
 
 	sa_copys(&name, "me.example");
@@ -173,8 +174,9 @@ TEST(received_and_delivered_lines_of_the_header_are_hops)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t step = 1; step < 20; step += 3)
-			want_case(cases[i].text, cases[i].hops, hops_of(
-				cases[i].text, strlen(cases[i].text), step));
+			want_case(cases[i].text, cases[i].hops,
+				hops_of(cases[i].text, strlen(cases[i].text),
+					step));
 }
 
 TEST(a_hundred_hops_are_too_many)

@@ -38,7 +38,8 @@ TEST(padding_fills_with_zeros_and_never_cuts)
 	want_text("00", out, fmt_padded(out, 0, 2));
 	want_text("123", out, fmt_padded(out, 123, 2));
 	want_text("0", out, fmt_padded(out, 0, 0));
-	want_text("000000000000000000000001", out, fmt_padded(out, 1, FMT_ULONG));
+	want_text(
+		"000000000000000000000001", out, fmt_padded(out, 1, FMT_ULONG));
 	want_num(FMT_ULONG, fmt_padded(out, 1, FMT_ULONG + 5));
 }
 
@@ -56,7 +57,8 @@ TEST(scanning_takes_the_digits_and_stops)
 
 TEST(without_digits_the_value_is_zero)
 {
-	static const char *const texts[] = {"", "x1", "-1", "+1", " 1", "/", ":"};
+	static const char *const texts[] = {
+		"", "x1", "-1", "+1", " 1", "/", ":"};
 	unsigned long value;
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -74,7 +76,10 @@ TEST(scanning_stays_within_the_length)
 	want_num(12, value);
 	want_num(0, scan_ulongb("1234", 0, &value));
 	want_num(0, value);
-	want_num(1, scan_ulongb("1\0" "2", 3, &value));
+	want_num(1,
+		scan_ulongb("1\0"
+			    "2",
+			3, &value));
 }
 
 TEST(a_number_too_great_wraps)

@@ -134,7 +134,8 @@ static void output_goes_out_whole_through_any_buffer(void **state)
 		assert_int_equal(outbuf_flush(&out), 0);
 		close(fd);
 		assert_int_equal(copy_file(&got, "out"), 1);
-		assert_holds(&got, "text longer than any buffer here b\0s\0a.1234567890");
+		assert_holds(&got,
+			"text longer than any buffer here b\0s\0a.1234567890");
 		sa_free(&got);
 		sa_free(&put);
 	}
@@ -302,7 +303,8 @@ static void a_childs_end_is_told(void **state)
 
 static void commands_are_verb_and_argument(void **state)
 {
-	static const char text[] = "HELO  a b\r\nnoop\nx\0y z\r\nq\rr s\r\n \nrest";
+	static const char text[] =
+		"HELO  a b\r\nnoop\nx\0y z\r\nq\rr s\r\n \nrest";
 	struct chat chat = {0};
 	char *verb;
 	char *arg;
@@ -333,7 +335,8 @@ static void commands_are_verb_and_argument(void **state)
 
 static void some_errors_pass_and_all_have_words(void **state)
 {
-	static const int pass[] = {ENOMEM, ENOSPC, EAGAIN, ETIMEDOUT, ENFILE, EDQUOT, EIO};
+	static const int pass[] = {
+		ENOMEM, ENOSPC, EAGAIN, ETIMEDOUT, ENFILE, EDQUOT, EIO};
 	static const int stay[] = {ENOENT, EACCES, ENOEXEC, ENOTDIR, EISDIR};
 
 	(void)state;
@@ -461,7 +464,8 @@ static void the_cdb_hash_is_the_published_one(void **state)
 	assert_int_equal(cdb_hash("\xff", 1), (5381U * 33) ^ 255U);
 	cdb_pack(packed, 0x04030201);
 	assert_memory_equal(packed, "\1\2\3\4", 4);
-	assert_int_equal(cdb_unpack((const unsigned char *)"\xff\xff\xff\xff"), UINT32_MAX);
+	assert_int_equal(cdb_unpack((const unsigned char *)"\xff\xff\xff\xff"),
+		UINT32_MAX);
 }
 
 int main(void)
@@ -473,7 +477,8 @@ int main(void)
 		cmocka_unit_test(output_goes_out_whole_through_any_buffer),
 		cmocka_unit_test(output_remembers_its_first_failure),
 		cmocka_unit_test(files_are_opened_as_their_names_say),
-		cmocka_unit_test(a_fifo_in_a_files_place_does_not_stop_the_program),
+		cmocka_unit_test(
+			a_fifo_in_a_files_place_does_not_stop_the_program),
 		cmocka_unit_test(locks_exclude_each_other),
 		cmocka_unit_test(descriptors_move_and_are_kept_over_exec),
 		cmocka_unit_test(waiting_has_a_limit),
@@ -481,7 +486,8 @@ int main(void)
 		cmocka_unit_test(commands_are_verb_and_argument),
 		cmocka_unit_test(some_errors_pass_and_all_have_words),
 		cmocka_unit_test(a_cdb_gives_back_what_was_put_in),
-		cmocka_unit_test(the_first_of_equal_keys_is_found_and_nul_is_a_byte),
+		cmocka_unit_test(
+			the_first_of_equal_keys_is_found_and_nul_is_a_byte),
 		cmocka_unit_test(a_broken_cdb_is_told_from_a_missing_key),
 		cmocka_unit_test(the_cdb_hash_is_the_published_one),
 	};

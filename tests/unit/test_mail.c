@@ -30,8 +30,13 @@ static void put_file(const char *path, const char *text)
 static void a_control_line_is_the_first_without_its_end(void **state)
 {
 	static const char *const cases[][2] = {
-		{"", ""}, {"\n", ""}, {"one", "one"}, {"one\ntwo\n", "one"},
-		{"  lead \t\n", "  lead"}, {"# c\n", "# c"}, {"\nsecond\n", ""},
+		{"", ""},
+		{"\n", ""},
+		{"one", "one"},
+		{"one\ntwo\n", "one"},
+		{"  lead \t\n", "  lead"},
+		{"# c\n", "# c"},
+		{"\nsecond\n", ""},
 	};
 	struct stralloc line = {0};
 
@@ -53,9 +58,16 @@ static void a_control_number_is_cut_to_32_bits(void **state)
 		int there;
 		int value;
 	} cases[] = {
-		{"", 0, 7}, {"\n", 0, 7}, {"x\n", 0, 7}, {"-1\n", 0, 7}, {" 5\n", 0, 7},
-		{"0\n", 1, 0}, {"12x\n", 1, 12}, {"604800", 1, 604800},
-		{"4294967296\n", 1, 0}, {"4294967297\n", 1, 1},
+		{"", 0, 7},
+		{"\n", 0, 7},
+		{"x\n", 0, 7},
+		{"-1\n", 0, 7},
+		{" 5\n", 0, 7},
+		{"0\n", 1, 0},
+		{"12x\n", 1, 12},
+		{"604800", 1, 604800},
+		{"4294967296\n", 1, 0},
+		{"4294967297\n", 1, 1},
 	};
 
 	(void)state;
@@ -141,11 +153,16 @@ static void dates_are_utc_and_padded_as_each_format_has_it(void **state)
 		const char *mbox;
 	} cases[] = {
 		{0, "1 Jan 1970 00:00:00 -0000", "Thu Jan 01 00:00:00 1970"},
-		{951782400, "29 Feb 2000 00:00:00 -0000", "Tue Feb 29 00:00:00 2000"},
-		{951868799, "29 Feb 2000 23:59:59 -0000", "Tue Feb 29 23:59:59 2000"},
-		{1793588645, "2 Nov 2026 03:04:05 -0000", "Mon Nov 02 03:04:05 2026"},
-		{4107542400, "1 Mar 2100 00:00:00 -0000", "Mon Mar 01 00:00:00 2100"},
-		{2147483648, "19 Jan 2038 03:14:08 -0000", "Tue Jan 19 03:14:08 2038"},
+		{951782400, "29 Feb 2000 00:00:00 -0000",
+			"Tue Feb 29 00:00:00 2000"},
+		{951868799, "29 Feb 2000 23:59:59 -0000",
+			"Tue Feb 29 23:59:59 2000"},
+		{1793588645, "2 Nov 2026 03:04:05 -0000",
+			"Mon Nov 02 03:04:05 2026"},
+		{4107542400, "1 Mar 2100 00:00:00 -0000",
+			"Mon Mar 01 00:00:00 2100"},
+		{2147483648, "19 Jan 2038 03:14:08 -0000",
+			"Tue Jan 19 03:14:08 2038"},
 	};
 	struct stralloc out = {0};
 
@@ -170,11 +187,21 @@ static void dates_are_utc_and_padded_as_each_format_has_it(void **state)
 static void addresses_are_quoted_when_they_must_be(void **state)
 {
 	static const char *const cases[][2] = {
-		{"", ""}, {"a@b", "a@b"}, {"a.b@c", "a.b@c"}, {"a b@c", "\"a b\"@c"},
-		{".a@b", "\".a\"@b"}, {"a.@b", "\"a.\"@b"}, {"a..b@c", "\"a..b\"@c"},
-		{"a\"b@c", "\"a\\\"b\"@c"}, {"a\\b@c", "\"a\\\\b\"@c"},
-		{"a@b@c", "\"a@b\"@c"}, {"@c", "\"\"@c"}, {"a b", "\"a b\""}, {"a", "a"},
-		{"a,b@c", "\"a,b\"@c"}, {"a@", "a@"},
+		{"", ""},
+		{"a@b", "a@b"},
+		{"a.b@c", "a.b@c"},
+		{"a b@c", "\"a b\"@c"},
+		{".a@b", "\".a\"@b"},
+		{"a.@b", "\"a.\"@b"},
+		{"a..b@c", "\"a..b\"@c"},
+		{"a\"b@c", "\"a\\\"b\"@c"},
+		{"a\\b@c", "\"a\\\\b\"@c"},
+		{"a@b@c", "\"a@b\"@c"},
+		{"@c", "\"\"@c"},
+		{"a b", "\"a b\""},
+		{"a", "a"},
+		{"a,b@c", "\"a,b\"@c"},
+		{"a@", "a@"},
 	};
 	struct stralloc out = {0};
 
@@ -255,10 +282,17 @@ static void a_field_has_a_name_and_a_colon(void **state)
 		slen len;
 		slen value;
 	} cases[] = {
-		{"To: x\n", 1, 2, 3}, {"To \t: x\n", 1, 2, 5}, {": x\n", 0, 0, 0},
-		{" To: x\n", 0, 0, 0}, {"To\n", 0, 0, 0}, {"T o: x\n", 0, 0, 0},
-		{"T\xe9: x\n", 0, 0, 0}, {"T\x01: x\n", 0, 0, 0}, {"", 0, 0, 0},
-		{"a:b:c\n", 1, 1, 2}, {"~!:\n", 1, 2, 3},
+		{"To: x\n", 1, 2, 3},
+		{"To \t: x\n", 1, 2, 5},
+		{": x\n", 0, 0, 0},
+		{" To: x\n", 0, 0, 0},
+		{"To\n", 0, 0, 0},
+		{"T o: x\n", 0, 0, 0},
+		{"T\xe9: x\n", 0, 0, 0},
+		{"T\x01: x\n", 0, 0, 0},
+		{"", 0, 0, 0},
+		{"a:b:c\n", 1, 1, 2},
+		{"~!:\n", 1, 2, 3},
 	};
 	struct field_name name;
 
@@ -266,7 +300,8 @@ static void a_field_has_a_name_and_a_colon(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		slen n = (slen)strlen(cases[i].line);
 
-		assert_int_equal(field_name(&name, cases[i].line, n), cases[i].field);
+		assert_int_equal(
+			field_name(&name, cases[i].line, n), cases[i].field);
 		if (!cases[i].field)
 			continue;
 		assert_int_equal(name.len, cases[i].len);
@@ -300,14 +335,31 @@ static int addresses(struct stralloc *out, const char *text)
 static void address_lists_are_read_from_their_end(void **state)
 {
 	static const char *const cases[][2] = {
-		{"", ""}, {"a@b", "a@b "}, {"a, b", "b a "}, {"A B <a@b>", "a@b "},
-		{"a b c", "c b a "}, {",,a,,", "a "}, {"g: a, b;", "b a "}, {"g:;", ""},
-		{"(c) a (d) @ (e) b", "a@b "}, {"\"x y\"@z", "x y@z "}, {"<>", " "},
-		{"a@[1.2.3.4]", "a@[1.2.3.4] "}, {"<a@b> <c@d>", "c@d a@b "},
+		{"", ""},
+		{"a@b", "a@b "},
+		{"a, b", "b a "},
+		{"A B <a@b>", "a@b "},
+		{"a b c", "c b a "},
+		{",,a,,", "a "},
+		{"g: a, b;", "b a "},
+		{"g:;", ""},
+		{"(c) a (d) @ (e) b", "a@b "},
+		{"\"x y\"@z", "x y@z "},
+		{"<>", " "},
+		{"a@[1.2.3.4]", "a@[1.2.3.4] "},
+		{"<a@b> <c@d>", "c@d a@b "},
 		{"\"a\\\"b\"@c", "a\"b@c "},
 	};
 	static const char *const wrong[] = {
-		"(open", "\"open", "[open", ")", "]", "a:b", "a;b;", "a>", "g: h: a;;",
+		"(open",
+		"\"open",
+		"[open",
+		")",
+		"]",
+		"a:b",
+		"a;b;",
+		"a>",
+		"g: h: a;;",
 	};
 	struct stralloc out = {0};
 
@@ -323,13 +375,16 @@ static void address_lists_are_read_from_their_end(void **state)
 
 static void mbox_text_cannot_pass_for_a_separator(void **state)
 {
-	static const char *const marked[] = {"From ", "From x", ">From ", ">>>From x"};
-	static const char *const plain[] = {"", ">", "From", "from x", " From x", "> From x"};
+	static const char *const marked[] = {
+		"From ", "From x", ">From ", ">>>From x"};
+	static const char *const plain[] = {
+		"", ">", "From", "from x", " From x", "> From x"};
 	struct stralloc out = {0};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(marked); i++)
-		assert_true(mbox_needs_mark(marked[i], (slen)strlen(marked[i])));
+		assert_true(
+			mbox_needs_mark(marked[i], (slen)strlen(marked[i])));
 	for (size_t i = 0; i < COUNT(plain); i++)
 		assert_false(mbox_needs_mark(plain[i], (slen)strlen(plain[i])));
 	mbox_separator(&out, "a b\tc\n@d", 8, 0);
@@ -343,8 +398,11 @@ static void mbox_text_cannot_pass_for_a_separator(void **state)
 static void mbox_text_ends_with_a_blank_line(void **state)
 {
 	static const char *const cases[][3] = {
-		{"", "\n", "\n"}, {"a\n", "a\n\n", "a\n\n"}, {"a", "a\n\n", "\n"},
-		{"From x\nb", ">From x\nb\n\n", ">From x\n\n"}, {"\n", "\n\n", "\n\n"},
+		{"", "\n", "\n"},
+		{"a\n", "a\n\n", "a\n\n"},
+		{"a", "a\n\n", "\n"},
+		{"From x\nb", ">From x\nb\n\n", ">From x\n\n"},
+		{"\n", "\n\n", "\n\n"},
 	};
 
 	(void)state;
@@ -357,10 +415,13 @@ static void mbox_text_ends_with_a_blank_line(void **state)
 
 			source(&in, inmem, sizeof inmem, cases[i][0]);
 			outbuf_init(&out, fd_write, -1, outmem, sizeof outmem);
-			assert_int_equal(mbox_copy(&out, &in, rest ? MBOX_REST_DROPPED
-								   : MBOX_REST_ENDED), 0);
+			assert_int_equal(mbox_copy(&out, &in,
+						 rest ? MBOX_REST_DROPPED
+						      : MBOX_REST_ENDED),
+				0);
 			assert_int_equal(out.used, strlen(cases[i][1 + rest]));
-			assert_memory_equal(outmem, cases[i][1 + rest], out.used);
+			assert_memory_equal(
+				outmem, cases[i][1 + rest], out.used);
 		}
 }
 
@@ -394,7 +455,8 @@ static void a_maildir_lists_messages_by_age(void **state)
 	mkdir("new", 0700);
 	mkdir("cur", 0700);
 	for (size_t i = 0; i < COUNT(files); i++) {
-		struct timespec times[2] = {{.tv_sec = files[i].when}, {.tv_sec = files[i].when}};
+		struct timespec times[2] = {
+			{.tv_sec = files[i].when}, {.tv_sec = files[i].when}};
 
 		put_file(files[i].path, "x");
 		assert_int_equal(utimensat(-100, files[i].path, times, 0), 0);
@@ -419,7 +481,8 @@ int main(void)
 		cmocka_unit_test(a_control_list_drops_blank_lines_and_comments),
 		cmocka_unit_test(a_table_finds_keys_whatever_their_case),
 		cmocka_unit_test(a_large_table_loses_nothing),
-		cmocka_unit_test(dates_are_utc_and_padded_as_each_format_has_it),
+		cmocka_unit_test(
+			dates_are_utc_and_padded_as_each_format_has_it),
 		cmocka_unit_test(addresses_are_quoted_when_they_must_be),
 		cmocka_unit_test(a_header_is_read_field_by_field),
 		cmocka_unit_test(a_field_has_a_name_and_a_colon),

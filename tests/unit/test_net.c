@@ -22,10 +22,17 @@ static void addresses_become_text_and_back(void **state)
 		slen taken;
 		unsigned char b[4];
 	} cases[] = {
-		{"1.2.3.4", 7, {1, 2, 3, 4}}, {"255.255.255.255x", 15, {255, 255, 255, 255}},
-		{"0.0.0.0", 7, {0, 0, 0, 0}}, {"256.1.2.3", 9, {0, 1, 2, 3}},
-		{"1.2.3", 0, {0}}, {"", 0, {0}}, {"a.b.c.d", 0, {0}}, {"1.2.3.", 0, {0}},
-		{".1.2.3.4", 0, {0}}, {"1..2.3", 0, {0}}, {"1.2.3.4.5", 7, {1, 2, 3, 4}},
+		{"1.2.3.4", 7, {1, 2, 3, 4}},
+		{"255.255.255.255x", 15, {255, 255, 255, 255}},
+		{"0.0.0.0", 7, {0, 0, 0, 0}},
+		{"256.1.2.3", 9, {0, 1, 2, 3}},
+		{"1.2.3", 0, {0}},
+		{"", 0, {0}},
+		{"a.b.c.d", 0, {0}},
+		{"1.2.3.", 0, {0}},
+		{".1.2.3.4", 0, {0}},
+		{"1..2.3", 0, {0}},
+		{"1.2.3.4.5", 7, {1, 2, 3, 4}},
 	};
 	struct ip_addr ip;
 	char text[IP_FMT];
@@ -54,13 +61,16 @@ static void this_hosts_addresses_are_known(void **state)
 static void a_query_holds_its_name_in_labels(void **state)
 {
 	unsigned char query[DNS_QUERY_MAX];
-	static const unsigned char want[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\1a\3b-c\0\0\17\0\1";
+	static const unsigned char want[] =
+		"\x12\x34\1\0\0\1\0\0\0\0\0\0\1a\3b-c\0\0\17\0\1";
 	char label[300];
 
 	(void)state;
-	assert_int_equal(dns_query_make(query, "a.b-c", 5, DNS_MX, 0x1234), sizeof want - 1);
+	assert_int_equal(dns_query_make(query, "a.b-c", 5, DNS_MX, 0x1234),
+		sizeof want - 1);
 	assert_memory_equal(query, want, sizeof want - 1);
-	assert_int_equal(dns_query_make(query, "a.b-c.", 6, DNS_MX, 0x1234), sizeof want - 1);
+	assert_int_equal(dns_query_make(query, "a.b-c.", 6, DNS_MX, 0x1234),
+		sizeof want - 1);
 	assert_int_equal(dns_query_make(query, "a..b", 4, DNS_A, 1), 0);
 	assert_int_equal(dns_query_make(query, ".a", 2, DNS_A, 1), 0);
 	memset(label, 'x', sizeof label);
@@ -89,7 +99,8 @@ static void a_reply_is_read_record_by_record(void **state)
 
 	(void)state;
 	assert_true(dns_reply_fits(query, n, reply_mx, sizeof reply_mx - 1));
-	assert_int_equal(dns_reply_open(&reply, reply_mx, sizeof reply_mx - 1), DNS_OK);
+	assert_int_equal(
+		dns_reply_open(&reply, reply_mx, sizeof reply_mx - 1), DNS_OK);
 	assert_int_equal(dns_reply_next(&reply, &record), 1);
 	assert_int_equal(record.type, DNS_MX);
 	assert_int_equal(dns_reply_short(&reply, record.data), 5);
@@ -122,16 +133,20 @@ static void a_reply_that_is_cut_or_wrong_is_no_reply(void **state)
 	}
 	memcpy(bytes, reply_mx, sizeof bytes);
 	bytes[3] = 0x83;
-	assert_int_equal(dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_NONE);
+	assert_int_equal(
+		dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_NONE);
 	bytes[3] = 0x82;
-	assert_int_equal(dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_TEMP);
+	assert_int_equal(
+		dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_TEMP);
 	bytes[3] = 0x80;
 	bytes[7] = 0;
-	assert_int_equal(dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_NONE);
+	assert_int_equal(
+		dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_NONE);
 	/* A pointer to itself. */
 	memcpy(bytes, reply_mx, sizeof bytes);
 	bytes[sizeof bytes - 2] = sizeof bytes - 3;
-	assert_int_equal(dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_OK);
+	assert_int_equal(
+		dns_reply_open(&reply, bytes, sizeof bytes - 1), DNS_OK);
 	assert_int_equal(dns_reply_next(&reply, &record), 1);
 	assert_int_equal(dns_reply_name(&reply, record.data + 2, &name), -1);
 	sa_free(&name);
@@ -159,9 +174,14 @@ static void resolv_conf_names_servers_and_limits(void **state)
 static void an_ident_reply_names_a_user_or_nobody(void **state)
 {
 	static const char *const cases[][2] = {
-		{"1 , 2 : USERID : UNIX : joe\r\n", "joe"}, {"1,2:USERID:UNIX:a b\r\n", "ab"},
-		{"1 , 2 : ERROR : NO-USER\r\n", ""}, {"junk\r\n", ""}, {"", ""},
-		{"1,2:USERID:UNIX:a\x01\x7f" "b\r\n", "ab"},
+		{"1 , 2 : USERID : UNIX : joe\r\n", "joe"},
+		{"1,2:USERID:UNIX:a b\r\n", "ab"},
+		{"1 , 2 : ERROR : NO-USER\r\n", ""},
+		{"junk\r\n", ""},
+		{"", ""},
+		{"1,2:USERID:UNIX:a\x01\x7f"
+		 "b\r\n",
+			"ab"},
 	};
 	struct stralloc user = {0};
 
@@ -187,7 +207,8 @@ static void connecting_tells_success_refusal_and_both_ends(void **state)
 	(void)state;
 	assert_int_equal(bind(listener, (struct sockaddr *)&self, size), 0);
 	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(getsockname(listener, (struct sockaddr *)&self, &size), 0);
+	assert_int_equal(
+		getsockname(listener, (struct sockaddr *)&self, &size), 0);
 	fd = net_connect(NULL, &here, ntohs(self.sin_port), 5);
 	assert_true(fd >= 0);
 	assert_int_equal(net_remote_end(fd, &seen, &port), 0);
@@ -211,7 +232,8 @@ int main(void)
 		cmocka_unit_test(a_reply_that_is_cut_or_wrong_is_no_reply),
 		cmocka_unit_test(resolv_conf_names_servers_and_limits),
 		cmocka_unit_test(an_ident_reply_names_a_user_or_nobody),
-		cmocka_unit_test(connecting_tells_success_refusal_and_both_ends),
+		cmocka_unit_test(
+			connecting_tells_success_refusal_and_both_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,8 +69,14 @@ static void a_counted_nul_counts_and_another_does_not(void **state)
 static void trim_takes_blanks_tabs_newlines_from_the_end_only(void **state)
 {
 	static const char *const cases[][2] = {
-		{"", ""}, {" ", ""}, {"\n\t ", ""}, {" a ", " a"}, {"a\n", "a"},
-		{"a b\t\n", "a b"}, {"a\r\n", "a\r"}, {"a\v ", "a\v"},
+		{"", ""},
+		{" ", ""},
+		{"\n\t ", ""},
+		{" a ", " a"},
+		{"a\n", "a"},
+		{"a b\t\n", "a b"},
+		{"a\r\n", "a\r"},
+		{"a\v ", "a\v"},
 	};
 
 	(void)state;
@@ -138,7 +144,8 @@ static void grow_past_the_limit(void)
 static void catenate_past_the_limit(void)
 {
 	char byte = 'x';
-	struct stralloc sa = {.s = &byte, .len = SLEN_MAX - 1, .cap = SLEN_MAX - 1};
+	struct stralloc sa = {
+		.s = &byte, .len = SLEN_MAX - 1, .cap = SLEN_MAX - 1};
 
 	sa_catb(&sa, "abc", 3);
 }
@@ -155,7 +162,8 @@ static void a_length_that_would_wrap_ends_the_process(void **state)
 	(void)state;
 	assert_int_equal(code_of(grow_past_the_limit, do_nothing), 111);
 	assert_int_equal(code_of(catenate_past_the_limit, do_nothing), 111);
-	assert_int_equal(code_of(lengthen_a_list_past_the_limit, do_nothing), 111);
+	assert_int_equal(
+		code_of(lengthen_a_list_past_the_limit, do_nothing), 111);
 	assert_int_equal(code_of(grow_past_the_limit, end_with_55), 55);
 	assert_int_equal(code_of(alloc_never, end_with_55), 55);
 	assert_int_equal(code_of(alloc_never, do_nothing), 111);
@@ -265,16 +273,26 @@ static void scanning_stops_at_what_is_no_digit(void **state)
 		slen digits;
 		unsigned long value;
 	} cases[] = {
-		{"", 0, 0}, {"x", 0, 0}, {"-1", 0, 0}, {"+1", 0, 0}, {" 1", 0, 0},
-		{"12x", 2, 12}, {"007", 3, 7}, {"1 2", 1, 1}, {"/", 0, 0}, {":", 0, 0},
-		{"18446744073709551616", 20, 0}, {"18446744073709551617", 20, 1},
+		{"", 0, 0},
+		{"x", 0, 0},
+		{"-1", 0, 0},
+		{"+1", 0, 0},
+		{" 1", 0, 0},
+		{"12x", 2, 12},
+		{"007", 3, 7},
+		{"1 2", 1, 1},
+		{"/", 0, 0},
+		{":", 0, 0},
+		{"18446744073709551616", 20, 0},
+		{"18446744073709551617", 20, 1},
 	};
 	unsigned long value;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		value = 99;
-		assert_int_equal(scan_ulong(cases[i].text, &value), cases[i].digits);
+		assert_int_equal(
+			scan_ulong(cases[i].text, &value), cases[i].digits);
 		if (sizeof value == 8 || cases[i].digits < 20)
 			assert_true(value == cases[i].value);
 	}
@@ -290,7 +308,8 @@ int main(void)
 		cmocka_unit_test(a_zeroed_string_is_empty),
 		cmocka_unit_test(copies_replace_and_cats_append),
 		cmocka_unit_test(a_counted_nul_counts_and_another_does_not),
-		cmocka_unit_test(trim_takes_blanks_tabs_newlines_from_the_end_only),
+		cmocka_unit_test(
+			trim_takes_blanks_tabs_newlines_from_the_end_only),
 		cmocka_unit_test(room_keeps_contents_however_often_it_grows),
 		cmocka_unit_test(a_length_that_would_wrap_ends_the_process),
 		cmocka_unit_test(a_list_keeps_its_elements_as_it_grows),

@@ -67,8 +67,10 @@ static enum assign_result add_line(struct cdb_make *make,
 			sa_0(&key);
 		else if (n > 0)
 			note_ending(endings, address[n - 1]);
-		result = cdb_make_add(make, key.s, key.len, value.s,
-			value.len) < 0 ? ASSIGN_NO_WRITE : ASSIGN_DONE;
+		result = cdb_make_add(
+				 make, key.s, key.len, value.s, value.len) < 0
+			? ASSIGN_NO_WRITE
+			: ASSIGN_DONE;
 	}
 	sa_free(&key);
 	sa_free(&value);
@@ -87,8 +89,8 @@ enum assign_result assign_compile(struct cdb_make *make, struct inbuf *in)
 		if (r < 0) {
 			result = ASSIGN_NO_READ;
 		} else if (line.len && line.s[0] == '.') {
-			if (cdb_make_add(make, "", 0, endings.s,
-					endings.len) < 0)
+			if (cdb_make_add(make, "", 0, endings.s, endings.len) <
+				0)
 				result = ASSIGN_NO_WRITE;
 			break;
 		} else if (r == 0 ||

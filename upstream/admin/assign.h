@@ -8,10 +8,10 @@
 #include "lib/io/inbuf.h"
 
 enum assign_result {
-	ASSIGN_DONE,      /* the whole file is in the database */
-	ASSIGN_BAD,       /* a line of no known kind, or no end */
-	ASSIGN_NO_READ,   /* reading failed; errno tells */
-	ASSIGN_NO_WRITE   /* writing failed, or the database would pass 4 GB */
+	ASSIGN_DONE,    /* the whole file is in the database */
+	ASSIGN_BAD,     /* a line of no known kind, or no end */
+	ASSIGN_NO_READ, /* reading failed; errno tells */
+	ASSIGN_NO_WRITE /* writing failed, or the database would pass 4 GB */
 };
 
 /* Puts every line of the assignment into the database, up to the line that ends

@@ -56,7 +56,7 @@ const char *newmrh_compile(void)
 		return "unable to write to control/morercpthosts.tmp";
 	if (rename(fresh, target) < 0)
 		return "unable to move control/morercpthosts.tmp to "
-			"control/morercpthosts.cdb";
+		       "control/morercpthosts.cdb";
 	sa_free(&lines);
 	return NULL;
 }

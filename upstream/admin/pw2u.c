@@ -123,8 +123,8 @@ static void put_name(const char *name, const struct account *account)
 static void put_names(const struct account *account)
 {
 	struct stralloc names = {0};
-	const char *given = constmap_find(&lists.mailnames, account->name,
-		(slen)strlen(account->name));
+	const char *given = constmap_find(
+		&lists.mailnames, account->name, (slen)strlen(account->name));
 
 	sa_copys(&names, given ? given : account->name);
 	sa_0(&names);
@@ -194,7 +194,7 @@ static void do_accounts(struct inbuf *in)
 
 static void do_subuser(const struct constmap *accounts, char *line)
 {
-	char *sub[3];   /* name, account, prefix */
+	char *sub[3];    /* name, account, prefix */
 	char *fields[3]; /* uid, gid, home */
 	struct stralloc rest = {0};
 	struct account account;
@@ -210,8 +210,8 @@ static void do_subuser(const struct constmap *accounts, char *line)
 	}
 	sa_copys(&rest, found);
 	if (cut(sa_0(&rest), fields, 3, 2)) {
-		account = (struct account){sub[1], fields[0], fields[1],
-			fields[2]};
+		account = (struct account){
+			sub[1], fields[0], fields[1], fields[2]};
 		put_line('=', sub[0], &account, options->dash, sub[2]);
 		if (options->wildcards)
 			put_line('+', sub[0], &account, options->dash, sub[2]);
@@ -237,8 +237,8 @@ static void do_subusers(void)
 	sa_free(&lines);
 }
 
-static int read_map(struct constmap *map, const char *path,
-	enum constmap_kind kind)
+static int read_map(
+	struct constmap *map, const char *path, enum constmap_kind kind)
 {
 	struct stralloc lines = {0};
 	int r = control_list(&lines, path);
@@ -257,8 +257,8 @@ void pw2u_convert(struct inbuf *from, struct outbuf *to,
 
 	out = to;
 	options = wanted;
-	lists.has_include = read_map(&lists.include, "users/include",
-		CONSTMAP_KEYS);
+	lists.has_include = read_map(
+		&lists.include, "users/include", CONSTMAP_KEYS);
 	read_map(&lists.exclude, "users/exclude", CONSTMAP_KEYS);
 	read_map(&lists.mailnames, "users/mailnames", CONSTMAP_PAIRS);
 	do_accounts(from);

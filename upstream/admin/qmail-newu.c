@@ -22,8 +22,8 @@ static void compile(int from, int to)
 	inbuf_init(&in, fd_read, from, mem, sizeof mem);
 	if (cdb_make_start(&make, to) == 0)
 		result = assign_compile(&make, &in);
-	if (result == ASSIGN_DONE && (cdb_make_finish(&make) < 0 ||
-			fsync(to) < 0 || close(to) < 0))
+	if (result == ASSIGN_DONE &&
+		(cdb_make_finish(&make) < 0 || fsync(to) < 0 || close(to) < 0))
 		result = ASSIGN_NO_WRITE;
 	switch (result) {
 	case ASSIGN_DONE:
@@ -53,7 +53,9 @@ int main(void)
 		die(EXIT_TEMP, FATAL "unable to open users/cdb.tmp", NULL);
 	compile(from, to);
 	if (rename("users/cdb.tmp", "users/cdb") < 0)
-		die(EXIT_TEMP, FATAL "unable to move users/cdb.tmp to "
-			"users/cdb", NULL);
+		die(EXIT_TEMP,
+			FATAL "unable to move users/cdb.tmp to "
+			      "users/cdb",
+			NULL);
 	return EXIT_DONE;
 }

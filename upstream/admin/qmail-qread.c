@@ -71,8 +71,8 @@ static int read_info(struct summary *sum, const char *path)
 	return type < 0 ? -1 : 0;
 }
 
-static int summarize(struct summary *sum, struct stralloc *path,
-	unsigned long id)
+static int summarize(
+	struct summary *sum, struct stralloc *path, unsigned long id)
 {
 	struct stat st;
 
@@ -139,7 +139,7 @@ static void print_message(unsigned long id)
 	if (good) {
 		print_summary(&sum, id);
 		good = print_recipients("local",
-				layout_split(&path, "local", id)) == 0 &&
+			       layout_split(&path, "local", id)) == 0 &&
 			print_recipients("remote",
 				layout_split(&path, "remote", id)) == 0;
 	}

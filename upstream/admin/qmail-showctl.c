@@ -20,12 +20,11 @@
 #define SHOWCTL_TABLE(name) name,
 static const struct showctl_setting *const tables[] = {
 #include "showctl-tables.h"
-	0
-};
+	0};
 #undef SHOWCTL_TABLE
 
-static const char *const users[] = {"alias", "qmaild", "qmaill", "qmailp",
-	"qmailq", "qmailr", "qmails", 0};
+static const char *const users[] = {
+	"alias", "qmaild", "qmaill", "qmailp", "qmailq", "qmailr", "qmails", 0};
 static const char *const groups[] = {"qmail", "nofiles", 0};
 
 static struct outbuf out;

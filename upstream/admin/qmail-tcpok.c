@@ -13,7 +13,9 @@ int main(void)
 		die(EXIT_TEMP, "qmail-tcpok: fatal: unable to chdir to ",
 			qmail_home, die_errno, NULL);
 	if (tcpto_forget() < 0)
-		die(EXIT_TEMP, "qmail-tcpok: fatal: unable to write queue/lock/"
-			"tcpto", die_errno, NULL);
+		die(EXIT_TEMP,
+			"qmail-tcpok: fatal: unable to write queue/lock/"
+			"tcpto",
+			die_errno, NULL);
 	return 0;
 }

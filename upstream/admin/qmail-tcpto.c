@@ -37,8 +37,10 @@ int main(void)
 			qmail_home, die_errno, NULL);
 	records = tcpto_load(table);
 	if (records < 0)
-		die(EXIT_TEMP, "qmail-tcpto: fatal: unable to read queue/lock/"
-			"tcpto", die_errno, NULL);
+		die(EXIT_TEMP,
+			"qmail-tcpto: fatal: unable to read queue/lock/"
+			"tcpto",
+			die_errno, NULL);
 	outbuf_init(&out, fd_write, 1, mem, sizeof mem);
 	for (int i = 0; i < records; i++) {
 		tcpto_unpack(&record, table + i * TCPTO_RECORD);

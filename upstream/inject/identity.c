@@ -41,22 +41,22 @@ void identity_read(struct identity *self, const char *default_host)
 
 /* The user becomes one local part whatever it holds; the host is left to be
  * parsed like one that somebody typed. */
-static void put_address(struct stralloc *out, const char *user, slen len,
-	const char *host)
+static void put_address(
+	struct stralloc *out, const char *user, slen len, const char *host)
 {
 	quote_box(out, user, len);
 	sa_catc(out, '@');
 	token_put(out, TOKEN_ATOM, host, (slen)strlen(host));
 }
 
-static void put_name(struct stralloc *out, enum token_kind kind,
-	const char *name)
+static void put_name(
+	struct stralloc *out, enum token_kind kind, const char *name)
 {
 	token_put(out, kind, name, (slen)strlen(name));
 }
 
-void identity_from(struct stralloc *out, const struct identity *self,
-	int as_comment)
+void identity_from(
+	struct stralloc *out, const struct identity *self, int as_comment)
 {
 	int brackets = self->name && !as_comment;
 
@@ -75,8 +75,8 @@ void identity_from(struct stralloc *out, const struct identity *self,
 	sa_catc(out, '\n');
 }
 
-void identity_return_path(struct stralloc *out, const struct identity *self,
-	const char *suffix)
+void identity_return_path(
+	struct stralloc *out, const struct identity *self, const char *suffix)
 {
 	struct stralloc user = {0};
 

@@ -18,12 +18,12 @@ void identity_read(struct identity *self, const char *default_host);
 
 /* Appends "From: " and the address with the name, in a comment behind it if
  * as_comment is set, and a newline. */
-void identity_from(struct stralloc *out, const struct identity *self,
-	int as_comment);
+void identity_from(
+	struct stralloc *out, const struct identity *self, int as_comment);
 
 /* Appends "Return-Path: ", the address for bounces, with suffix added to its
  * user, and a newline. */
-void identity_return_path(struct stralloc *out, const struct identity *self,
-	const char *suffix);
+void identity_return_path(
+	struct stralloc *out, const struct identity *self, const char *suffix);
 
 #endif

@@ -54,8 +54,8 @@ static const struct known_field *find_known(const struct field_name *name)
 }
 
 /* Is it a field that the user's environment wants gone? */
-static int unwanted(const struct letter *letter,
-	const struct known_field *known)
+static int unwanted(
+	const struct letter *letter, const struct known_field *known)
 {
 	return (letter->replace_from && known->seen == SEEN_FROM) ||
 		(letter->replace_message_id &&
@@ -73,8 +73,8 @@ int letter_trouble(struct letter *letter, int code, const char *what,
 }
 
 /* Uses one completed address for what its field is for. */
-static void use_address(struct letter *letter, const struct tokens *words,
-	unsigned use)
+static void use_address(
+	struct letter *letter, const struct tokens *words, unsigned use)
 {
 	struct stralloc flat = {0};
 	const char *text;
@@ -133,13 +133,13 @@ int letter_address_field(struct letter *letter, const struct stralloc *field,
 		sa_catb(out, name.text, name.len);
 		sa_catc(out, ':');
 		if (take_addresses(letter, field->s + name.value,
-			field->len - name.value, use, out) == 0) {
+			    field->len - name.value, use, out) == 0) {
 			sa_catc(out, '\n');
 			return 0;
 		}
 	}
-	return letter_trouble(letter, EXIT_PERM,
-		"unable to parse this line:\n", field);
+	return letter_trouble(
+		letter, EXIT_PERM, "unable to parse this line:\n", field);
 }
 
 int letter_take_field(struct letter *letter, const struct stralloc *field)
@@ -159,8 +159,7 @@ int letter_take_field(struct letter *letter, const struct stralloc *field)
 		return 0;
 	letter->seen |= known->seen;
 	if (known->use & USE_ADDRESSES)
-		r = letter_address_field(letter, field, known->use,
-			&rewritten);
+		r = letter_address_field(letter, field, known->use, &rewritten);
 	if (!(known->use & USE_DROPPED))
 		sa_cat(&letter->fields,
 			known->use & USE_ADDRESSES ? &rewritten : field);
@@ -170,8 +169,8 @@ int letter_take_field(struct letter *letter, const struct stralloc *field)
 
 /* Completes an address from the command line, which is text without any
  * quoting. */
-static int complete(struct letter *letter, const char *address,
-	struct stralloc *flat)
+static int complete(
+	struct letter *letter, const char *address, struct stralloc *flat)
 {
 	struct stralloc quoted = {0};
 	struct stralloc told = {0};
@@ -186,8 +185,8 @@ static int complete(struct letter *letter, const char *address,
 	} else {
 		sa_copys(&told, address);
 		sa_catc(&told, '\n');
-		r = letter_trouble(letter, EXIT_PERM,
-			"unable to parse address: ", &told);
+		r = letter_trouble(
+			letter, EXIT_PERM, "unable to parse address: ", &told);
 	}
 	sa_free(&quoted);
 	sa_free(&told);

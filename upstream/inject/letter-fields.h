@@ -26,9 +26,9 @@ enum {
 	USE_ADDRESSES = 1 << 0,  /* it holds addresses, which are completed */
 	USE_RECIPIENTS = 1 << 1, /* they are recipients */
 	USE_RESENT_RECIPIENTS = 1 << 2, /* they are, if the message is resent */
-	USE_FOLLOWUP = 1 << 3,   /* they take part in the discussion */
-	USE_SENDER = 1 << 4,     /* one is the envelope sender */
-	USE_DROPPED = 1 << 5     /* the field does not stay */
+	USE_FOLLOWUP = 1 << 3,          /* they take part in the discussion */
+	USE_SENDER = 1 << 4,            /* one is the envelope sender */
+	USE_DROPPED = 1 << 5            /* the field does not stay */
 };
 
 /* Uses the addresses of a field, and sets out to the field with them completed.

@@ -31,8 +31,8 @@ int letter_default_sender(struct letter *letter)
 }
 
 /* Appends the default From field, whose name may get a prefix. */
-static int add_from(struct letter *letter, const char *prefix,
-	struct stralloc *out)
+static int add_from(
+	struct letter *letter, const char *prefix, struct stralloc *out)
 {
 	struct stralloc field = {0};
 	struct stralloc rewritten = {0};
@@ -47,8 +47,8 @@ static int add_from(struct letter *letter, const char *prefix,
 	return r;
 }
 
-static void add_date(struct letter *letter, const char *prefix,
-	struct stralloc *out)
+static void add_date(
+	struct letter *letter, const char *prefix, struct stralloc *out)
 {
 	sa_cats(out, prefix);
 	sa_cats(out, "Date: ");
@@ -56,8 +56,8 @@ static void add_date(struct letter *letter, const char *prefix,
 	sa_catc(out, '\n');
 }
 
-static void add_message_id(struct letter *letter, const char *prefix,
-	struct stralloc *out)
+static void add_message_id(
+	struct letter *letter, const char *prefix, struct stralloc *out)
 {
 	struct tm *tm = gmtime(&letter->now);
 	char stamp[32] = "";
@@ -126,9 +126,9 @@ int letter_new_fields(struct letter *letter, struct stralloc *out)
 {
 	static const struct wanted plain = {
 		"", SEEN_DATE, SEEN_MESSAGE_ID, SEEN_FROM, SEEN_TO | SEEN_CC};
-	static const struct wanted resent = {
-		"Resent-", SEEN_RESENT_DATE, SEEN_RESENT_MESSAGE_ID,
-		SEEN_RESENT_FROM, SEEN_RESENT_TO | SEEN_RESENT_CC};
+	static const struct wanted resent = {"Resent-", SEEN_RESENT_DATE,
+		SEEN_RESENT_MESSAGE_ID, SEEN_RESENT_FROM,
+		SEEN_RESENT_TO | SEEN_RESENT_CC};
 	unsigned seen = letter->seen;
 	const struct wanted *set = seen & SEEN_RESENT ? &resent : &plain;
 	int r = 0;

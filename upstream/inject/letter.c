@@ -99,8 +99,9 @@ static void put_envelope(struct letter *letter)
 	if (letter->use_arguments)
 		put_recipients(letter, &letter->arguments);
 	if (letter->use_header)
-		put_recipients(letter, letter->seen & SEEN_RESENT
-			? &letter->resent : &letter->header);
+		put_recipients(letter,
+			letter->seen & SEEN_RESENT ? &letter->resent
+						   : &letter->header);
 }
 
 static int queue_message(struct letter *letter, struct header *header)
@@ -110,8 +111,8 @@ static int queue_message(struct letter *letter, struct header *header)
 	int r;
 
 	if (submit_open(&letter->queue) < 0)
-		return letter_trouble(letter, EXIT_TEMP,
-			"unable to run qmail-queue\n", NULL);
+		return letter_trouble(
+			letter, EXIT_TEMP, "unable to run qmail-queue\n", NULL);
 	r = put_message(letter, header);
 	if (r == 0)
 		put_envelope(letter);
@@ -122,14 +123,14 @@ static int queue_message(struct letter *letter, struct header *header)
 		return r;
 	sa_copys(&told, verdict + 1);
 	sa_catc(&told, '\n');
-	r = letter_trouble(letter, *verdict == 'D' ? EXIT_PERM : EXIT_TEMP, "",
-		&told);
+	r = letter_trouble(
+		letter, *verdict == 'D' ? EXIT_PERM : EXIT_TEMP, "", &told);
 	sa_free(&told);
 	return r;
 }
 
-static int send_parts(struct letter *letter, struct header *header,
-	struct stralloc *field)
+static int send_parts(
+	struct letter *letter, struct header *header, struct stralloc *field)
 {
 	int more;
 	int r;

@@ -31,20 +31,20 @@ static int make_tail(struct tokens *tail, struct stralloc *text, char mark,
 	return tokens_scan(tail, text->s, text->len);
 }
 
-static int read_all(struct names *names, struct stralloc *domain,
-	struct stralloc *plus)
+static int read_all(
+	struct names *names, struct stralloc *domain, struct stralloc *plus)
 {
 	if (read_name(domain, "QMAILDEFAULTDOMAIN", "control/defaultdomain",
-		"defaultdomain") < 0)
+		    "defaultdomain") < 0)
 		return -1;
 	if (read_name(&names->default_host, "QMAILDEFAULTHOST",
-		"control/defaulthost", "defaulthost") < 0)
+		    "control/defaulthost", "defaulthost") < 0)
 		return -1;
 	if (read_name(plus, "QMAILPLUSDOMAIN", "control/plusdomain",
-		"plusdomain") < 0)
+		    "plusdomain") < 0)
 		return -1;
-	return read_name(&names->id_host, "QMAILIDHOST", "control/idhost",
-		"idhost");
+	return read_name(
+		&names->id_host, "QMAILIDHOST", "control/idhost", "idhost");
 }
 
 const char *names_read(struct names *names, const struct stralloc **bad)
@@ -60,7 +60,7 @@ const char *names_read(struct names *names, const struct stralloc **bad)
 	if (make_tail(&to->domain, &names->domain_text, '.', &domain) < 0)
 		*bad = &names->domain_text;
 	else if (make_tail(&to->host, &names->host_text, '@',
-		&names->default_host) < 0)
+			 &names->default_host) < 0)
 		*bad = &names->host_text;
 	else if (make_tail(&to->plus, &names->plus_text, '.', &plus) < 0)
 		*bad = &names->plus_text;

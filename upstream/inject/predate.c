@@ -62,8 +62,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 2)
-		die(EXIT_PERM,
-			"predate: usage: predate program [argument ...]", NULL);
+		die(EXIT_PERM, "predate: usage: predate program [argument ...]",
+			NULL);
 	date_zoned(&date, now, here ? here->tm_gmtoff / 60 : 0);
 	if (fd_pipe(ends) < 0)
 		die(EXIT_TEMP, FATAL "unable to create pipe", die_errno, NULL);

@@ -87,8 +87,8 @@ static const struct constmap *read_lists(struct constmap *lists)
 }
 
 /* Tells and exits; text may end with a newline already, or with anything. */
-static _Noreturn void give_up(int code, const char *what,
-	const struct stralloc *text)
+static _Noreturn void give_up(
+	int code, const char *what, const struct stralloc *text)
 {
 	char mem[256];
 	struct outbuf err;
@@ -103,8 +103,8 @@ static _Noreturn void give_up(int code, const char *what,
 }
 
 /* Addresses the letter as the command line says, and sends it. */
-static int send_letter(struct letter *letter, const struct orders *orders,
-	char **words)
+static int send_letter(
+	struct letter *letter, const struct orders *orders, char **words)
 {
 	char mem[8192];
 	struct inbuf in;

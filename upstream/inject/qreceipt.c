@@ -17,8 +17,8 @@ static void no_memory(void)
 	die(EXIT_TEMP, FATAL "out of memory", NULL);
 }
 
-static void tell(const char *sender, const char *address,
-	const struct stralloc *id)
+static void tell(
+	const char *sender, const char *address, const struct stralloc *id)
 {
 	const char *verdict = receipt_send(sender, address, id);
 

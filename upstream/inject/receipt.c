@@ -29,8 +29,8 @@ static int names_address(const char *value, slen n, const char *address)
 	return r;
 }
 
-enum receipt receipt_look(struct inbuf *in, const char *address,
-	struct stralloc *id)
+enum receipt receipt_look(
+	struct inbuf *in, const char *address, struct stralloc *id)
 {
 	struct header header;
 	struct stralloc field = {0};
@@ -65,8 +65,8 @@ enum receipt receipt_look(struct inbuf *in, const char *address,
 	return found;
 }
 
-const char *receipt_send(const char *sender, const char *address,
-	const struct stralloc *id)
+const char *receipt_send(
+	const char *sender, const char *address, const struct stralloc *id)
 {
 	struct submit sub;
 	struct stralloc to = {0};
@@ -79,7 +79,8 @@ const char *receipt_send(const char *sender, const char *address,
 	submit_puts(&sub, to.s);
 	submit_puts(&sub, ">\nTo: <");
 	submit_puts(&sub, to.s);
-	submit_puts(&sub, ">\nSubject: success notice\n\n"
+	submit_puts(&sub,
+		">\nSubject: success notice\n\n"
 		"Hi! This is the qreceipt program. "
 		"Your message was delivered to the\nfollowing address: ");
 	submit_puts(&sub, address);

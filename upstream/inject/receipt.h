@@ -16,12 +16,12 @@ enum receipt {
 /* Reads a message's header from in: does it ask for a notice of delivery to
  * address, spelt exactly so? Sets id to its last Message-ID field, if it has
  * one, or to the malformed field. */
-enum receipt receipt_look(struct inbuf *in, const char *address,
-	struct stralloc *id);
+enum receipt receipt_look(
+	struct inbuf *in, const char *address, struct stralloc *id);
 
 /* Queues the notice to sender. Returns what submit_close() returns; null if
  * the queue program could not be started. */
-const char *receipt_send(const char *sender, const char *address,
-	const struct stralloc *id);
+const char *receipt_send(
+	const char *sender, const char *address, const struct stralloc *id);
 
 #endif

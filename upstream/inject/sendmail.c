@@ -21,7 +21,8 @@ static _Noreturn void usage(void)
 {
 	die(EXIT_PERM,
 		"sendmail: usage: sendmail [-t] [-f sender] [-F name] "
-		"[recipient ...], sendmail -bp, sendmail -bs", NULL);
+		"[recipient ...], sendmail -bp, sendmail -bs",
+		NULL);
 }
 
 static void set(const char *variable, const char *value)
@@ -95,8 +96,8 @@ static void read_options(struct order *order, int argc, char **argv)
 {
 	int option;
 
-	while ((option = option_next(argc, argv,
-		"B:E::F:J::b:e:f:imo:p:tvx")) != -1) {
+	while ((option = option_next(
+			argc, argv, "B:E::F:J::b:e:f:imo:p:tvx")) != -1) {
 		switch (option) {
 		case 't':
 			order->use_header = 1;
@@ -163,8 +164,9 @@ int main(int argc, char **argv)
 	if (name_ends_with(argv[0], "mailq"))
 		list_queue();
 	if (name_ends_with(argv[0], "newaliases"))
-		die(EXIT_PERM, FATAL
-			"please use fastforward/newaliases instead", NULL);
+		die(EXIT_PERM,
+			FATAL "please use fastforward/newaliases instead",
+			NULL);
 	read_options(&order, argc, argv);
 	inject(&order, argc - optind, argv + optind);
 }

@@ -9,8 +9,10 @@
 int main(int argc, char **argv)
 {
 	if (argc < 2)
-		die(EXIT_PERM, "bouncesaying: usage: bouncesaying text "
-			"[program [arg ...]]", NULL);
+		die(EXIT_PERM,
+			"bouncesaying: usage: bouncesaying text "
+			"[program [arg ...]]",
+			NULL);
 	if (argc > 2 && !ask("bouncesaying", argv + 2))
 		return EXIT_DONE;
 	die(EXIT_PERM, argv[1], NULL);

@@ -15,8 +15,10 @@ int main(int argc, char **argv)
 	int code;
 
 	if (argc < 3)
-		die(EXIT_PERM, "condredirect: usage: condredirect address "
-			"program [arg ...]", NULL);
+		die(EXIT_PERM,
+			"condredirect: usage: condredirect address "
+			"program [arg ...]",
+			NULL);
 	if (!ask(name, argv + 2))
 		return EXIT_DONE;
 	sa_cats(&recipient, argv[1]);

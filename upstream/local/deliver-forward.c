@@ -9,8 +9,8 @@
 int deliver_forward(const struct stamp *stamp, const char *sender,
 	const struct stralloc *recipients, unsigned long *qp)
 {
-	const char *verdict = redirect(stamp->delivered_to.s, sender,
-		recipients, qp);
+	const char *verdict = redirect(
+		stamp->delivered_to.s, sender, recipients, qp);
 
 	if (!*verdict)
 		return EXIT_DONE;

@@ -116,8 +116,10 @@ int deliver_mbox(const struct stamp *stamp, const char *path)
 	if (lock(fd) == 0)
 		code = deliver_locked(stamp, fd, path);
 	else if (errno == EINTR)
-		say("Unable to lock ", path, ": somebody has held it for 30 "
-			"seconds. (#4.2.1)", NULL);
+		say("Unable to lock ", path,
+			": somebody has held it for 30 "
+			"seconds. (#4.2.1)",
+			NULL);
 	else
 		say("Unable to lock ", path, die_errno, ". (#4.2.1)", NULL);
 	close(fd);

@@ -14,9 +14,9 @@ struct dotfile_key {
 
 struct dotfile {
 	int fd;
-	int forward_only;     /* its owner may execute it */
+	int forward_only; /* its owner may execute it */
 	struct stralloc name;
-	const char *rest;     /* what of ext "default" stands for, or null */
+	const char *rest; /* what of ext "default" stands for, or null */
 };
 
 /* Opens the file for the address, from the current directory: the exact name,

@@ -9,7 +9,6 @@
 int main(int argc, char **argv)
 {
 	if (argc < 2)
-		die(EXIT_PERM, "except: usage: except program [arg ...]",
-			NULL);
+		die(EXIT_PERM, "except: usage: except program [arg ...]", NULL);
 	return ask("except", argv + 1) ? EXIT_PERM : EXIT_DONE;
 }

@@ -9,8 +9,8 @@ enum { TEXT_LIMIT = 158 }; /* bytes: two lines of a narrow terminal */
 
 /* Appends at most limit bytes in all, each that is not printable as stand_in.
  * */
-static void add_clean(struct stralloc *to, const char *s, slen n, slen limit,
-	char stand_in)
+static void add_clean(
+	struct stralloc *to, const char *s, slen n, slen limit, char stand_in)
 {
 	for (slen i = 0; i < n && to->len < limit; i++)
 		sa_catc(to, s[i] >= 32 && s[i] < 127 ? s[i] : stand_in);

@@ -36,11 +36,11 @@ static int enter_home(const struct local_delivery *job)
 	struct stat st;
 
 	if (chdir(job->home) < 0) {
-		say("Unable to switch to ", job->home, die_errno,
-			". (#4.3.0)", NULL);
+		say("Unable to switch to ", job->home, die_errno, ". (#4.3.0)",
+			NULL);
 	} else if (stat(".", &st) < 0) {
-		say("Unable to stat home directory", die_errno,
-			". (#4.3.0)", NULL);
+		say("Unable to stat home directory", die_errno, ". (#4.3.0)",
+			NULL);
 	} else if (st.st_mode & S_IWOTH) {
 		say("Uh-oh: home directory is writable. (#4.7.0)", NULL);
 	} else if (!(st.st_mode & S_ISVTX)) {
@@ -50,7 +50,8 @@ static int enter_home(const struct local_delivery *job)
 		return EXIT_DONE;
 	} else {
 		say("Home directory is sticky: user is editing his .qmail "
-		    "file. (#4.2.1)", NULL);
+		    "file. (#4.2.1)",
+			NULL);
 	}
 	return EXIT_TEMP;
 }
@@ -61,15 +62,16 @@ static int check_loop(struct run *run)
 
 	if (run->job->describe)
 		return EXIT_DONE;
-	looping = lseek(0, 0, SEEK_SET) < 0 ? -1 :
-		stamp_is_looping(&run->stamp, 0);
+	looping = lseek(0, 0, SEEK_SET) < 0 ? -1
+					    : stamp_is_looping(&run->stamp, 0);
 	if (looping < 0) {
 		say("Unable to read message", die_errno, ". (#4.3.0)", NULL);
 		return EXIT_TEMP;
 	}
 	if (looping) {
 		say("This message is looping: it already has my Delivered-To "
-		    "line. (#5.4.6)", NULL);
+		    "line. (#5.4.6)",
+			NULL);
 		return EXIT_PERM;
 	}
 	return EXIT_DONE;
@@ -137,8 +139,9 @@ static int find_instructions(struct run *run)
 		sa_copys(&run->instructions, job->fallback);
 	if (code == EXIT_DONE)
 		code = choose_sender(run, &key);
-	if (code == EXIT_DONE && local_env(job, &run->stamp,
-			run->forward_sender.s, found ? file.rest : NULL) < 0) {
+	if (code == EXIT_DONE &&
+		local_env(job, &run->stamp, run->forward_sender.s,
+			found ? file.rest : NULL) < 0) {
 		say("Unable to set environment", die_errno, ". (#4.3.0)", NULL);
 		code = EXIT_TEMP;
 	}
@@ -153,18 +156,20 @@ static int is_forbidden(const struct run *run, enum dotqmail_kind kind)
 		return 0;
 	if (kind == DOTQMAIL_PROGRAM)
 		say("Uh-oh: .qmail has prog delivery but has x bit set. "
-		    "(#4.7.0)", NULL);
+		    "(#4.7.0)",
+			NULL);
 	else if (kind == DOTQMAIL_MBOX || kind == DOTQMAIL_MAILDIR)
 		say("Uh-oh: .qmail has file delivery but has x bit set. "
-		    "(#4.7.0)", NULL);
+		    "(#4.7.0)",
+			NULL);
 	else
 		return 0;
 	return 1;
 }
 
 /* Prints the line in place of carrying it out. */
-static int describe(struct run *run, const char *what,
-	const struct dotqmail_line *line)
+static int describe(
+	struct run *run, const char *what, const struct dotqmail_line *line)
 {
 	outbuf_puts(&run->out, what);
 	outbuf_put(&run->out, line->text, line->len);
@@ -189,16 +194,16 @@ static int carry_out(struct run *run, const struct dotqmail_line *line)
 		return EXIT_DONE;
 	case DOTQMAIL_PROGRAM:
 		run->programs++;
-		return dry ? describe(run, "program ", line) :
-			deliver_program(line->text);
+		return dry ? describe(run, "program ", line)
+			   : deliver_program(line->text);
 	case DOTQMAIL_MBOX:
 		run->files++;
-		return dry ? describe(run, "mbox ", line) :
-			deliver_mbox(&run->stamp, line->text);
+		return dry ? describe(run, "mbox ", line)
+			   : deliver_mbox(&run->stamp, line->text);
 	case DOTQMAIL_MAILDIR:
 		run->files++;
-		return dry ? describe(run, "maildir ", line) :
-			deliver_maildir(&run->stamp, line->text);
+		return dry ? describe(run, "maildir ", line)
+			   : deliver_maildir(&run->stamp, line->text);
 	case DOTQMAIL_FORWARD:
 		run->forwards++;
 		sa_cats(&run->recipients, line->text);

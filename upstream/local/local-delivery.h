@@ -6,10 +6,10 @@
 /* The address and where its user lives. See qmail-local(8). */
 struct local_delivery {
 	const char *user;
-	const char *home;     /* begins with a slash */
-	const char *local;    /* the address's part before the @ */
-	const char *dash;     /* what ends user's name in local, or empty */
-	const char *ext;      /* the rest of local */
+	const char *home;  /* begins with a slash */
+	const char *local; /* the address's part before the @ */
+	const char *dash;  /* what ends user's name in local, or empty */
+	const char *ext;   /* the rest of local */
 	const char *host;
 	const char *sender;   /* envelope sender */
 	const char *fallback; /* instructions where the user gave none */

@@ -14,8 +14,8 @@ enum {
 	LSPAWN_ROOT,           /* the mailbox belongs to root */
 	LSPAWN_NO_SWITCH,      /* could not become the mailbox's account */
 	LSPAWN_NO_MEMORY,
-	LSPAWN_NO_LOCAL_NOW,   /* qmail-local could not be started this time */
-	LSPAWN_NO_LOCAL        /* qmail-local cannot be started */
+	LSPAWN_NO_LOCAL_NOW, /* qmail-local could not be started this time */
+	LSPAWN_NO_LOCAL      /* qmail-local cannot be started */
 };
 
 #endif

@@ -144,9 +144,10 @@ static void run(const struct spawn_job *job)
 	box[job->at] = '\0';
 	find_mailbox(&mailbox, box, job->at);
 	become_owner(&mailbox);
-	execv(program, (char *[]){program, no_options, mailbox.user,
-		mailbox.home, box, mailbox.dash, mailbox.ext, host, job->sender,
-		default_instructions, NULL});
+	execv(program,
+		(char *[]){program, no_options, mailbox.user, mailbox.home, box,
+			mailbox.dash, mailbox.ext, host, job->sender,
+			default_instructions, NULL});
 	_exit(errno_passes(errno) ? LSPAWN_NO_LOCAL_NOW : LSPAWN_NO_LOCAL);
 }
 
@@ -159,7 +160,9 @@ static int skip(const struct spawn_job *job)
 int lspawn_serve(char *instructions)
 {
 	static const struct spawner local = {.limit = REPORT_MAX,
-		.skip = skip, .run = run, .report = lspawn_report};
+		.skip = skip,
+		.run = run,
+		.report = lspawn_report};
 
 	default_instructions = instructions;
 	return spawn_serve(&local);

@@ -30,8 +30,8 @@ static _Noreturn void fail(const char *what, const char *path)
 
 /* Builds the new mbox beside the old one, so that a crash at any time leaves a
  * whole mbox, and each message in the Maildir, in the mbox, or in both. */
-static void rebuild(const struct maildir *dir, const char *path,
-	const char *tmp)
+static void rebuild(
+	const struct maildir *dir, const char *path, const char *tmp)
 {
 	const char *culprit;
 	int fd = open_trunc(tmp);

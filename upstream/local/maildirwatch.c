@@ -62,8 +62,8 @@ int main(void)
 	if (!maildir)
 		die(EXIT_TEMP, fatal, "MAILDIR not set", NULL);
 	if (chdir(maildir) < 0)
-		die(EXIT_TEMP, fatal, "unable to chdir to ", maildir,
-			die_errno, NULL);
+		die(EXIT_TEMP, fatal, "unable to chdir to ", maildir, die_errno,
+			NULL);
 	for (;;) {
 		show(maildir);
 		sleep(EVERY);

@@ -16,8 +16,8 @@
 
 /* Puts the separator for a message whose first line this is: delivery has
  * written the envelope sender there. */
-static void put_separator(struct outbuf *out, struct stralloc *line,
-	time_t when)
+static void put_separator(
+	struct outbuf *out, struct stralloc *line, time_t when)
 {
 	static const char field[] = "Return-Path: <";
 	const slen n = sizeof field - 1;
@@ -26,8 +26,8 @@ static void put_separator(struct outbuf *out, struct stralloc *line,
 	sa_cstr(line);
 	if (str_starts(line->s, field) && line->len >= n + 2 &&
 		memcmp(line->s + line->len - 2, ">\n", 2) == 0)
-		mbox_separator(&separator, line->s + n, line->len - n - 2,
-			when);
+		mbox_separator(
+			&separator, line->s + n, line->len - n - 2, when);
 	else
 		mbox_separator(&separator, "XXX", 3, when);
 	outbuf_putsa(out, &separator);
@@ -46,8 +46,9 @@ static int put_message(struct outbuf *out, int fd, time_t when)
 	if (result >= 0) {
 		put_separator(out, &line, when);
 		inbuf_init(&in, fd_read, fd, mem, sizeof mem);
-		result = lseek(fd, 0, SEEK_SET) < 0 ? -1 :
-			mbox_copy(out, &in, MBOX_REST_DROPPED);
+		result = lseek(fd, 0, SEEK_SET) < 0
+			? -1
+			: mbox_copy(out, &in, MBOX_REST_DROPPED);
 	}
 	sa_free(&line);
 	return result < 0 ? -1 : 0;

@@ -43,8 +43,9 @@ static void notify_all(const char *user, const struct glance *glance)
 	while ((entry = getutxent())) {
 		size_t line = strnlen(entry->ut_line, sizeof entry->ut_line);
 
-		if (entry->ut_type != USER_PROCESS || strncmp(user,
-				entry->ut_user, sizeof entry->ut_user) != 0)
+		if (entry->ut_type != USER_PROCESS ||
+			strncmp(user, entry->ut_user, sizeof entry->ut_user) !=
+				0)
 			continue;
 		sa_copys(&path, "/dev/");
 		sa_catb(&path, entry->ut_line, (slen)line);

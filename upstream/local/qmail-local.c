@@ -11,8 +11,10 @@
 
 static _Noreturn void usage(void)
 {
-	die(EXIT_PERM, "qmail-local: usage: qmail-local [-nN] user home local "
-		"dash ext domain sender defaultdelivery", NULL);
+	die(EXIT_PERM,
+		"qmail-local: usage: qmail-local [-nN] user home local "
+		"dash ext domain sender defaultdelivery",
+		NULL);
 }
 
 static void no_memory(void)

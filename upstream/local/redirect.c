@@ -58,8 +58,8 @@ const char *redirect(const char *delivered_to, const char *sender,
 	return unreadable ? "Zunable to read message (#4.3.0)" : verdict;
 }
 
-int redirect_as(const char *name, const char *sender,
-	const struct stralloc *recipients)
+int redirect_as(
+	const char *name, const char *sender, const struct stralloc *recipients)
 {
 	const char *delivered_to = redirect_need(name, "DTLINE");
 	char digits[FMT_ULONG];

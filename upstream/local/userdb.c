@@ -24,8 +24,8 @@ static int get(int fd, struct stralloc *value, const char *key, slen n)
 		return -1;
 	sa_room(value, len);
 	while (value->len < len) {
-		ssize_t got = fd_read(fd, value->s + value->len,
-			len - value->len);
+		ssize_t got = fd_read(
+			fd, value->s + value->len, len - value->len);
 
 		if (got <= 0)
 			return -1;
@@ -51,8 +51,9 @@ static int find_wildcard(int fd, struct stralloc *record, const char *key,
 	for (slen prefix = n;; --prefix) {
 		int r = 0;
 
-		if (prefix == 0 || byte_find(final->s, final->len,
-			key[prefix]) < final->len)
+		if (prefix == 0 ||
+			byte_find(final->s, final->len, key[prefix]) <
+				final->len)
 			r = get(fd, record, key, prefix + 1);
 		if (r > 0)
 			complete(record, box + prefix, n - prefix);

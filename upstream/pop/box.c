@@ -53,8 +53,7 @@ static void put_size(struct pop_box *box, size_t place)
 {
 	outbuf_putnum(&box->chat.out, place + 1);
 	outbuf_putc(&box->chat.out, ' ');
-	outbuf_putnum(&box->chat.out,
-		(unsigned long)box->messages[place].size);
+	outbuf_putnum(&box->chat.out, (unsigned long)box->messages[place].size);
 	outbuf_puts(&box->chat.out, "\r\n");
 }
 

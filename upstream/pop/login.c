@@ -14,8 +14,8 @@
 
 enum { CHECKER_FD = 3 }; /* where the checker reads name and password */
 
-void pop_login_open(struct pop_login *login, int in, int out,
-	const char *host, char **checker)
+void pop_login_open(struct pop_login *login, int in, int out, const char *host,
+	char **checker)
 {
 	*login = (struct pop_login){.checker = checker};
 	chat_init(&login->chat, in, out, POP_PATIENCE);

@@ -8,15 +8,15 @@
 
 struct pop_login {
 	struct chat chat;
-	char **checker;         /* the program that checks, and its arguments */
-	struct stralloc stamp;  /* <...@host>, the time stamp of APOP */
+	char **checker;        /* the program that checks, and its arguments */
+	struct stralloc stamp; /* <...@host>, the time stamp of APOP */
 	int has_user;
 	struct stralloc user;
 };
 
 /* Fills in a session on two descriptors for a server named host. */
-void pop_login_open(struct pop_login *login, int in, int out,
-	const char *host, char **checker);
+void pop_login_open(struct pop_login *login, int in, int out, const char *host,
+	char **checker);
 
 /* Greets the client and serves it until it has logged in, and out again, or has
  * failed to. */

@@ -204,8 +204,8 @@ static int store_envelope(struct arrival *arrival, int from)
 static int link_todo(const struct arrival *arrival)
 {
 	struct stralloc todo = {0};
-	int r = link(arrival->intd.path.s,
-		layout_flat(&todo, "todo", arrival->id));
+	int r = link(
+		arrival->intd.path.s, layout_flat(&todo, "todo", arrival->id));
 
 	sa_free(&todo);
 	return r < 0 ? QUEUE_TODO_LINK : 0;
@@ -244,8 +244,8 @@ static void forget(struct queue_file *file)
 	sa_free(&file->path);
 }
 
-int accept_message(const struct accept_origin *origin, int message,
-	int envelope)
+int accept_message(
+	const struct accept_origin *origin, int message, int envelope)
 {
 	struct arrival arrival = {
 		.origin = origin, .mess.fd = -1, .intd.fd = -1};

@@ -23,7 +23,7 @@ struct accept_origin {
  * Returns 0, or what qmail-queue exits with (lib/mail/submit-verdict.h). After
  * a read or write error nothing is left in the queue. After any other failure
  * files may be, which qmail-send removes after 36 hours. */
-int accept_message(const struct accept_origin *origin, int message,
-	int envelope);
+int accept_message(
+	const struct accept_origin *origin, int message, int envelope);
 
 #endif

@@ -202,8 +202,8 @@ void channels_watch(struct watch *watch)
 	}
 }
 
-static void serve(struct link *link, const struct watch *watch,
-	channel_outcome *outcome)
+static void serve(
+	struct link *link, const struct watch *watch, channel_outcome *outcome)
 {
 	if (link->command.len && watch_writable(watch, link->commands) &&
 		send_command(link) < 0) {

@@ -52,8 +52,8 @@ static void close_channel(const struct job *job)
 	struct stralloc path = {0};
 	struct stat st;
 	time_t now = time(NULL);
-	enum channel other =
-		job->channel == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
+	enum channel other = job->channel == CHANNEL_LOCAL ? CHANNEL_REMOTE
+							   : CHANNEL_LOCAL;
 
 	layout_split(&path, channel_names[job->channel], job->id);
 	if (unlink(path.s) < 0 && errno != ENOENT) {

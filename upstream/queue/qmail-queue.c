@@ -21,8 +21,8 @@ enum { TIME_MAX = 86400 };
 
 extern char **environ;
 
-static const int passed_over[] = {SIGPIPE, SIGVTALRM, SIGPROF, SIGQUIT, SIGINT,
-	SIGHUP, SIGXCPU, SIGXFSZ};
+static const int passed_over[] = {
+	SIGPIPE, SIGVTALRM, SIGPROF, SIGQUIT, SIGINT, SIGHUP, SIGXCPU, SIGXFSZ};
 static const int broken[] = {SIGILL, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS};
 
 static void out_of_memory(void)
@@ -42,7 +42,7 @@ static void out_of_order(int sig)
 	_exit(QUEUE_BUG);
 }
 
-static void catch(int sig, void (*handler)(int))
+static void catch (int sig, void (*handler)(int))
 {
 	sig_catch(sig, handler);
 	sig_unblock(sig);
@@ -59,8 +59,8 @@ static void disown_caller(void)
 	for (size_t i = 0; i < sizeof passed_over / sizeof *passed_over; ++i)
 		sig_ignore(passed_over[i]);
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; ++i)
-		catch(broken[i], out_of_order);
-	catch(SIGALRM, out_of_time);
+		catch (broken[i], out_of_order);
+	catch (SIGALRM, out_of_time);
 	alarm(TIME_MAX);
 }
 

@@ -95,8 +95,8 @@ const char *spawn_command_fault(const struct spawn_command *command, slen *at)
 	return NULL;
 }
 
-int spawn_command_open(const struct spawn_command *command, uid_t owner,
-	const char **fault)
+int spawn_command_open(
+	const struct spawn_command *command, uid_t owner, const char **fault)
 {
 	struct stat st;
 	int fd = open_read(command->message.s);

@@ -9,12 +9,7 @@
 
 #include "lib/str/stralloc.h"
 
-enum spawn_field {
-	SPAWN_NUMBER,
-	SPAWN_MESSAGE,
-	SPAWN_SENDER,
-	SPAWN_RECIPIENT
-};
+enum spawn_field { SPAWN_NUMBER, SPAWN_MESSAGE, SPAWN_SENDER, SPAWN_RECIPIENT };
 
 /* A zeroed struct is ready for the first byte. */
 struct spawn_command {
@@ -42,7 +37,7 @@ const char *spawn_command_fault(const struct spawn_command *command, slen *at);
 /* Opens the message of a sound command, below the current directory, if it is
  * what qmail-queue leaves there: a regular file of owner's. Returns the
  * descriptor; -1 with the report that says why not in *fault. */
-int spawn_command_open(const struct spawn_command *command, uid_t owner,
-	const char **fault);
+int spawn_command_open(
+	const struct spawn_command *command, uid_t owner, const char **fault);
 
 #endif

@@ -68,8 +68,8 @@ static void refuse(unsigned char number, const char *text)
 }
 
 /* In the child: descriptors and signals as the delivery expects them. */
-static _Noreturn void become_delivery(const struct spawn_job *job, int message,
-	int report)
+static _Noreturn void become_delivery(
+	const struct spawn_job *job, int message, int report)
 {
 	alloc_failed = stop_without_memory;
 	sig_default(SIGCHLD);
@@ -81,8 +81,8 @@ static _Noreturn void become_delivery(const struct spawn_job *job, int message,
 }
 
 /* Forks the delivery. Returns 0, or -1. */
-static int start(struct delivery *delivery, const struct spawn_job *job,
-	int message)
+static int start(
+	struct delivery *delivery, const struct spawn_job *job, int message)
 {
 	int ends[2];
 	pid_t pid;

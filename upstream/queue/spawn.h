@@ -34,8 +34,8 @@ struct spawner {
 	/* Puts the report (its letter K, Z or D and its text, no NUL) on a
 	 * child that ended with this wait status after writing these n bytes.
 	 * text is not null. */
-	void (*report)(struct outbuf *out, int status, const char *text,
-		slen n);
+	void (*report)(
+		struct outbuf *out, int status, const char *text, slen n);
 };
 
 /* Serves until end of file on descriptor 0 and until every delivery has ended.

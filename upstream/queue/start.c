@@ -93,8 +93,9 @@ static int check_accounts(int with_log)
 	for (int i = 0; i < HELPERS; ++i)
 		if (helpers[i].user && account_uid(helpers[i].user, &uid) < 0)
 			return -1;
-	if (with_log && (account_uid("qmaill", &uid) < 0 ||
-				account_gid("nofiles", &gid) < 0))
+	if (with_log &&
+		(account_uid("qmaill", &uid) < 0 ||
+			account_gid("nofiles", &gid) < 0))
 		return -1;
 	return 0;
 }

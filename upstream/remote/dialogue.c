@@ -33,24 +33,26 @@ static const struct {
 	int address;
 	int words;
 } verdicts[] = {
-	[BAD_GREETING] = {LATER, "Connected to ", " but greeting failed.\n",
-		1, 1},
-	[BAD_NAME] = {LATER, "Connected to ", " but my name was rejected.\n",
-		1, 1},
+	[BAD_GREETING] = {LATER, "Connected to ", " but greeting failed.\n", 1,
+		1},
+	[BAD_NAME] = {LATER, "Connected to ", " but my name was rejected.\n", 1,
+		1},
 	[BAD_SENDER] = {BY_CODE, "Connected to ", " but sender was rejected.\n",
 		1, 1},
 	[NO_RECIPIENT] = {NEVER, "Giving up on ", ".\n", 1, 0},
 	[BAD_DATA] = {BY_CODE, "", " failed on DATA command.\n", 1, 1},
-	[BAD_MESSAGE] = {BY_CODE, "", " failed after I sent the message.\n",
-		1, 1},
+	[BAD_MESSAGE] = {BY_CODE, "", " failed after I sent the message.\n", 1,
+		1},
 	[ACCEPTED] = {DELIVERED, "", " accepted message.\n", 1, 1},
-	[LOST] = {LATER, "Connected to ",
-		" but connection died. (#4.4.2)\n", 1, 0},
+	[LOST] = {LATER, "Connected to ", " but connection died. (#4.4.2)\n", 1,
+		0},
 	[LOST_LATE] = {LATER, "Connected to ",
 		" but connection died. Possible duplicate! (#4.4.2)\n", 1, 0},
 	[UNREADABLE] = {LATER, "Unable to read message. (#4.3.0)\n", "", 0, 0},
-	[UNFINISHED_LINE] = {NEVER, "SMTP cannot transfer messages with "
-		"partial final lines. (#5.6.2)\n", "", 0, 0},
+	[UNFINISHED_LINE] = {NEVER,
+		"SMTP cannot transfer messages with "
+		"partial final lines. (#5.6.2)\n",
+		"", 0, 0},
 };
 
 static int refused(const struct remote_reply *reply)
@@ -157,8 +159,8 @@ static enum ending converse(struct dialogue *d, struct remote_reply *reply)
 	return refused(reply) ? BAD_MESSAGE : ACCEPTED;
 }
 
-static void conclude(struct dialogue *d, enum ending end,
-	const struct remote_reply *reply)
+static void conclude(
+	struct dialogue *d, enum ending end, const struct remote_reply *reply)
 {
 	char letter = (char)verdicts[end].letter;
 	const char *before = verdicts[end].before;

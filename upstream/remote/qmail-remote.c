@@ -39,14 +39,15 @@ int main(int argc, char **argv)
 	struct remote_settings settings = {0};
 	struct inbuf message;
 	static char message_mem[4096];
-	struct transfer job = {.settings = &settings, .message = &message,
-		.report = &report};
+	struct transfer job = {
+		.settings = &settings, .message = &message, .report = &report};
 
 	sig_ignore(SIGPIPE);
 	outbuf_init(&report, fd_write, 1, report_mem, sizeof report_mem);
 	alloc_failed = no_memory;
 	if (argc < ARGUMENTS_MIN)
-		give_up('D', "I (qmail-remote) was invoked improperly. "
+		give_up('D',
+			"I (qmail-remote) was invoked improperly. "
 			"(#5.3.5)");
 	if (chdir(qmail_home) < 0)
 		give_up('Z', "Unable to switch to home directory. (#4.3.0)");

@@ -28,8 +28,8 @@ static void become_remote(const struct spawn_job *job)
 
 int main(void)
 {
-	static const struct spawner spawner = {.run = become_remote,
-		.report = verdict_put};
+	static const struct spawner spawner = {
+		.run = become_remote, .report = verdict_put};
 
 	if (chdir(qmail_home) < 0)
 		return EXIT_TEMP;

@@ -23,8 +23,8 @@ void report_put(struct outbuf *out, int letter, ...)
 	outbuf_putc(out, '\0');
 }
 
-void report_quoting(struct outbuf *out, const struct stralloc *said,
-	int letter, ...)
+void report_quoting(
+	struct outbuf *out, const struct stralloc *said, int letter, ...)
 {
 	va_list list;
 

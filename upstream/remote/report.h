@@ -10,13 +10,12 @@
 #include "lib/str/stralloc.h"
 
 /* Puts a whole piece: the letter and the C strings, up to a null pointer. */
-void report_put(struct outbuf *out, int letter, ...)
-	__attribute__((sentinel));
+void report_put(struct outbuf *out, int letter, ...) __attribute__((sentinel));
 
 /* Puts a piece of the letter, the C strings, up to a null pointer, and on a
  * line of its own what the server said, with ? for NUL. */
-void report_quoting(struct outbuf *out, const struct stralloc *said,
-	int letter, ...) __attribute__((sentinel));
+void report_quoting(struct outbuf *out, const struct stralloc *said, int letter,
+	...) __attribute__((sentinel));
 
 /* Makes text fit for a report: what is not printable, and blanks, become ?.
  * Returns text as a C string. */

@@ -22,8 +22,8 @@ static const char *value_for(const struct constmap *routes, const char *host)
 	return value;
 }
 
-void route_find(struct route *route, const struct constmap *routes,
-	const char *host)
+void route_find(
+	struct route *route, const struct constmap *routes, const char *host)
 {
 	const char *value = value_for(routes, host);
 	slen colon = str_find(value, ':');

@@ -17,7 +17,7 @@ struct route {
 /* Finds the route for a host: under its own name, then under each of its
  * endings that begin with a dot, then under the empty name. An empty value
  * stands for no route. */
-void route_find(struct route *route, const struct constmap *routes,
-	const char *host);
+void route_find(
+	struct route *route, const struct constmap *routes, const char *host);
 
 #endif

@@ -12,9 +12,9 @@
 enum { AT_IP = 0, AT_TIMEOUTS = 4, AT_WHEN = 8 };
 
 enum {
-	AVOID_FROM = 2,    /* timeouts */
+	AVOID_FROM = 2, /* timeouts */
 	TIMEOUTS_MAX = 10,
-	PAUSE = 120,       /* seconds in which several timeouts count as one */
+	PAUSE = 120,        /* seconds in which several timeouts count as one */
 	COUNT_WEIGHT = 1024 /* seconds a timeout adds to a record's worth */
 };
 
@@ -99,7 +99,7 @@ int tcpto_avoid(const struct ip_addr *ip)
 	long pause;
 
 	if (record_of(table, tcpto_load(table), ip, &record) < 0 ||
-	    record.timeouts < AVOID_FROM)
+		record.timeouts < AVOID_FROM)
 		return 0;
 	/* about an hour, so spread that not all come back at once */
 	pause = (60 + getpid() % 32) * 64L;
@@ -132,8 +132,8 @@ static int record_spare(const unsigned char *table, int records)
 
 /* Makes the change to a host's known record. Returns 0 if there is none to
  * make. */
-static int record_change(struct tcpto_record *record, int timed_out,
-	unsigned long now)
+static int record_change(
+	struct tcpto_record *record, int timed_out, unsigned long now)
 {
 	if (!timed_out) {
 		record->timeouts = 0;
@@ -166,8 +166,8 @@ static void note_locked(int fd, const struct ip_addr *ip, int timed_out)
 		at = record_spare(table, records);
 		if (at < 0)
 			return;
-		record = (struct tcpto_record){.ip = *ip, .timeouts = 1,
-			.when = now};
+		record = (struct tcpto_record){
+			.ip = *ip, .timeouts = 1, .when = now};
 	}
 	record_pack(table + at * TCPTO_RECORD, &record);
 	if (lseek(fd, (off_t)at * TCPTO_RECORD, SEEK_SET) >= 0)

@@ -9,8 +9,11 @@
 #include "lib/net/ip.h"
 
 /* The file: so many records of so many bytes. */
-enum { TCPTO_RECORDS = 64, TCPTO_RECORD = 16,
-	TCPTO_SIZE = TCPTO_RECORDS * TCPTO_RECORD };
+enum {
+	TCPTO_RECORDS = 64,
+	TCPTO_RECORD = 16,
+	TCPTO_SIZE = TCPTO_RECORDS * TCPTO_RECORD
+};
 
 struct tcpto_record {
 	struct ip_addr ip;

@@ -31,8 +31,7 @@ struct progress {
 /* Each step returns how it went; what stops the delivery has its report. */
 enum step { GO_ON, STOP };
 
-static enum step stop(const struct transfer *job, char letter,
-	const char *text)
+static enum step stop(const struct transfer *job, char letter, const char *text)
 {
 	report_put(job->report, letter, text, "\n", NULL);
 	return STOP;
@@ -46,11 +45,11 @@ int remote_settings_read(struct remote_settings *settings)
 	settings->timeout_connect = TIMEOUT_CONNECT;
 	settings->timeout_remote = TIMEOUT_REMOTE;
 	good = control_int(&settings->timeout_remote,
-			"control/timeoutremote") >= 0 &&
+		       "control/timeoutremote") >= 0 &&
 		control_int(&settings->timeout_connect,
 			"control/timeoutconnect") >= 0 &&
-		control_line_or_me(&settings->helo, "control/helohost",
-			NULL) == 1 &&
+		control_line_or_me(&settings->helo, "control/helohost", NULL) ==
+			1 &&
 		control_list(&lines, "control/smtproutes") >= 0;
 	if (good)
 		constmap_make(&settings->routes, &lines, CONSTMAP_PAIRS);
@@ -60,8 +59,8 @@ int remote_settings_read(struct remote_settings *settings)
 
 /* Appends an address in the form that SMTP asks for, with another host instead
  * of its own unless that is null. Without an @ it goes out as it is. */
-static void smtp_address(struct stralloc *out, const char *address,
-	const struct stralloc *host)
+static void smtp_address(
+	struct stralloc *out, const char *address, const struct stralloc *host)
 {
 	slen at = str_rfind(address, '@');
 
@@ -79,8 +78,8 @@ static void smtp_address(struct stralloc *out, const char *address,
 
 /* A recipient at an alias gets mail at the host that it stands for (RFC 1123
  * section 5.2.2). */
-static enum dns_result recipient_address(struct stralloc *out,
-	const char *address, int *alias)
+static enum dns_result recipient_address(
+	struct stralloc *out, const char *address, int *alias)
 {
 	struct stralloc host = {0};
 	enum dns_result result;
@@ -99,8 +98,8 @@ static enum dns_result recipient_address(struct stralloc *out,
 	return result;
 }
 
-static enum step name_recipients(const struct transfer *job,
-	struct progress *now)
+static enum step name_recipients(
+	const struct transfer *job, struct progress *now)
 {
 	slen count = 0;
 
@@ -131,12 +130,13 @@ static enum step name_recipients(const struct transfer *job,
 static enum step find_hosts(const struct transfer *job, struct progress *now)
 {
 	struct stralloc *name = &now->route.host;
-	enum dns_result result = now->route.relay ?
-		dns_addresses(&now->hosts, name) :
-		dns_exchangers(&now->hosts, name);
+	enum dns_result result = now->route.relay
+		? dns_addresses(&now->hosts, name)
+		: dns_exchangers(&now->hosts, name);
 
 	if (result == DNS_TEMP)
-		return stop(job, 'Z', "Sorry, I couldn't find any host by that "
+		return stop(job, 'Z',
+			"Sorry, I couldn't find any host by that "
 			"name. (#4.1.2)");
 	if (result == DNS_NONE) {
 		report_put(job->report, 'D',
@@ -145,7 +145,8 @@ static enum step find_hosts(const struct transfer *job, struct progress *now)
 		return STOP;
 	}
 	if (now->hosts.count == 0)
-		return stop(job, 'D', "Sorry, I couldn't find a mail exchanger "
+		return stop(job, 'D',
+			"Sorry, I couldn't find a mail exchanger "
 			"or IP address. (#5.4.4)");
 	/* an explicit route, or an alias of this host's, may well lead here */
 	if (now->route.relay || now->all_aliases)
@@ -154,7 +155,8 @@ static enum step find_hosts(const struct transfer *job, struct progress *now)
 		return stop(job, 'Z',
 			"System resources temporarily unavailable. (#4.3.0)");
 	if (now->hosts.count == 0)
-		return stop(job, 'D', "Sorry. Although I'm listed as a "
+		return stop(job, 'D',
+			"Sorry. Although I'm listed as a "
 			"best-preference MX or A for that host,\nit isn't in "
 			"my control/locals file, so I don't treat it as "
 			"local. (#5.4.6)");
@@ -171,14 +173,15 @@ static enum step connect_host(const struct transfer *job, struct progress *now,
 		if (tcpto_avoid(ip))
 			continue;
 		if (connection_open(conn, ip, now->route.port,
-		    job->settings->timeout_connect,
-		    job->settings->timeout_remote) == 0) {
+			    job->settings->timeout_connect,
+			    job->settings->timeout_remote) == 0) {
 			tcpto_note(ip, 0);
 			return GO_ON;
 		}
 		tcpto_note(ip, errno == ETIMEDOUT);
 	}
-	return stop(job, 'Z', "Sorry, I wasn't able to establish an SMTP "
+	return stop(job, 'Z',
+		"Sorry, I wasn't able to establish an SMTP "
 		"connection. (#4.4.1)");
 }
 
@@ -220,8 +223,8 @@ void transfer_run(const struct transfer *job)
 	route_find(&now.route, &job->settings->routes, job->host);
 	smtp_address(&now.sender, job->sender, NULL);
 	if (name_recipients(job, &now) == GO_ON &&
-	    find_hosts(job, &now) == GO_ON &&
-	    connect_host(job, &now, &conn) == GO_ON) {
+		find_hosts(job, &now) == GO_ON &&
+		connect_host(job, &now, &conn) == GO_ON) {
 		converse(job, &now, &conn);
 		connection_close(&conn);
 	}

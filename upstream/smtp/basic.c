@@ -5,15 +5,15 @@
 #include "smtp/replies.h"
 #include "smtp/session.h"
 
-static void keyword_pipelining(struct smtp_session *session,
-	struct stralloc *word)
+static void keyword_pipelining(
+	struct smtp_session *session, struct stralloc *word)
 {
 	(void)session;
 	sa_cats(word, "PIPELINING"); /* RFC 2197 */
 }
 
-static void keyword_8bitmime(struct smtp_session *session,
-	struct stralloc *word)
+static void keyword_8bitmime(
+	struct smtp_session *session, struct stralloc *word)
 {
 	(void)session;
 	sa_cats(word, "8BITMIME"); /* RFC 1652 */
@@ -48,8 +48,8 @@ static void do_helo(struct smtp_session *session, char *arg)
 }
 
 /* Puts one line of a reply of several: the last has a space after its code. */
-static void put_line(struct smtp_session *session, const struct stralloc *text,
-	int last)
+static void put_line(
+	struct smtp_session *session, const struct stralloc *text, int last)
 {
 	smtp_reply_start(session, last ? "250 " : "250-");
 	outbuf_putsa(&session->chat.out, text);

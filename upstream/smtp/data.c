@@ -34,8 +34,8 @@ static void put_received(struct smtp_session *session, struct submit *queue)
 {
 	struct stralloc field = {0};
 
-	client_received(&field, &session->client, "SMTP",
-		name_to_show(session), time(NULL));
+	client_received(&field, &session->client, "SMTP", name_to_show(session),
+		time(NULL));
 	submit_put(queue, field.s, field.len);
 	sa_free(&field);
 }
@@ -71,8 +71,7 @@ static void put_envelope(struct smtp_session *session, struct submit *queue)
 	const struct stralloc *list = &session->recipients;
 
 	submit_from(queue, sa_cstr(&session->sender));
-	for (slen at = 0; at < list->len;
-		at += (slen)strlen(list->s + at) + 1)
+	for (slen at = 0; at < list->len; at += (slen)strlen(list->s + at) + 1)
 		submit_to(queue, list->s + at);
 }
 

@@ -80,8 +80,8 @@ int netstring_comma(struct netstrings *in)
 	return *c == ',' ? 0 : netstring_fail(in, NETSTRING_BROKEN);
 }
 
-int netstring_text(struct netstrings *in, uint64_t length, slen max,
-	struct stralloc *text)
+int netstring_text(
+	struct netstrings *in, uint64_t length, slen max, struct stralloc *text)
 {
 	int keep = length <= max;
 	const char *from;

@@ -50,11 +50,11 @@ static int read_badmailfrom(struct constmap *map)
 int smtp_policy_read(struct smtp_policy *policy)
 {
 	*policy = (struct smtp_policy){.relayclient = getenv("RELAYCLIENT")};
-	if (control_line_or_me(&policy->greeting, "control/smtpgreeting",
-		NULL) != 1)
+	if (control_line_or_me(
+		    &policy->greeting, "control/smtpgreeting", NULL) != 1)
 		return -1;
-	policy->has_localiphost = control_line_or_me(&policy->localiphost,
-		"control/localiphost", NULL);
+	policy->has_localiphost = control_line_or_me(
+		&policy->localiphost, "control/localiphost", NULL);
 	if (policy->has_localiphost < 0)
 		return -1;
 	if (read_timeout(&policy->timeout) < 0 ||

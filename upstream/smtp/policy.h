@@ -11,12 +11,12 @@
 
 struct smtp_policy {
 	struct stralloc greeting;
-	long timeout;             /* seconds, at least 1 */
-	uint32_t databytes;       /* largest message; 0: any */
+	long timeout;       /* seconds, at least 1 */
+	uint32_t databytes; /* largest message; 0: any */
 	int has_localiphost;
 	struct stralloc localiphost;
 	struct constmap badmailfrom;
-	const char *relayclient;  /* null: recipients must be in rcpthosts */
+	const char *relayclient; /* null: recipients must be in rcpthosts */
 };
 
 /* Reads the control files, rcpthosts among them, and the environment. The

@@ -23,8 +23,8 @@ void qmqp_open(struct qmqp_session *session, int in, int out)
 	client_from_env(&session->client);
 }
 
-static int take_message(struct qmqp_session *session, struct submit *queue,
-	uint64_t length)
+static int take_message(
+	struct qmqp_session *session, struct submit *queue, uint64_t length)
 {
 	struct stralloc field = {0};
 	const char *from;
@@ -57,8 +57,8 @@ static int take_address(struct netstrings *in, struct stralloc *addr, int *fit)
 	return whole < 0 ? -1 : netstring_comma(in);
 }
 
-static int take_envelope(struct qmqp_session *session, struct submit *queue,
-	int *fit)
+static int take_envelope(
+	struct qmqp_session *session, struct submit *queue, int *fit)
 {
 	struct stralloc addr = {0};
 	int got = take_address(&session->in, &addr, fit);
@@ -74,8 +74,8 @@ static int take_envelope(struct qmqp_session *session, struct submit *queue,
 	return got;
 }
 
-static void answer(struct qmqp_session *session, const char *verdict,
-	unsigned long qp)
+static void answer(
+	struct qmqp_session *session, const char *verdict, unsigned long qp)
 {
 	struct stralloc text = {0};
 
@@ -112,8 +112,7 @@ static void take_mail(struct qmqp_session *session, uint64_t length)
 		submit_fail(&queue);
 	verdict = submit_close(&queue);
 	if (in->fault == NETSTRING_FINE)
-		answer(session, fit ? verdict : bad_address,
-			submit_qp(&queue));
+		answer(session, fit ? verdict : bad_address, submit_qp(&queue));
 }
 
 int qmqp_serve(struct qmqp_session *session)

@@ -118,8 +118,7 @@ int qmqpc_send(const struct qmqpc_mail *mail, const struct ip_addr *server)
 	return code;
 }
 
-int qmqpc_deliver(const struct qmqpc_mail *mail,
-	const struct stralloc *servers)
+int qmqpc_deliver(const struct qmqpc_mail *mail, const struct stralloc *servers)
 {
 	struct ip_addr ip;
 	int last = QUEUE_NO_CONFIG;
@@ -133,8 +132,8 @@ int qmqpc_deliver(const struct qmqpc_mail *mail,
 		code = qmqpc_send(mail, &ip);
 		if (code >= 0)
 			return code;
-		last = errno == ETIMEDOUT ? QUEUE_NET_TIMEOUT :
-			QUEUE_NET_REFUSED;
+		last = errno == ETIMEDOUT ? QUEUE_NET_TIMEOUT
+					  : QUEUE_NET_REFUSED;
 	}
 	return last;
 }

@@ -23,7 +23,7 @@ int qmqpc_send(const struct qmqpc_mail *mail, const struct ip_addr *server);
 
 /* Tries the servers in a list as control_list() gives it, until one can be
  * reached; what is no IP address is passed over. Returns the exit code. */
-int qmqpc_deliver(const struct qmqpc_mail *mail,
-	const struct stralloc *servers);
+int qmqpc_deliver(
+	const struct qmqpc_mail *mail, const struct stralloc *servers);
 
 #endif

@@ -30,8 +30,8 @@ enum fate { FATE_OPEN = 'o', FATE_UNFIT = 'u', FATE_NO_RELAY = 'r' };
 struct letter {
 	struct sized_submit out;
 	int sender_fits;
-	int wanted;             /* a recipient is left */
-	struct stralloc fates;  /* one byte a recipient */
+	int wanted;            /* a recipient is left */
+	struct stralloc fates; /* one byte a recipient */
 };
 
 int qmtp_open(struct qmtp_session *session, int in, int out)
@@ -69,8 +69,8 @@ static void put_received(struct qmtp_session *session, struct letter *letter)
 
 /* Puts bytes with CR LF turned into LF. *held says that the last byte was a
  * CR, which waits for what follows. */
-static void put_unixed(struct sized_submit *out, const char *from, size_t n,
-	int *held)
+static void put_unixed(
+	struct sized_submit *out, const char *from, size_t n, int *held)
 {
 	while (n) {
 		const char *cr = memchr(from, '\r', n);
@@ -110,8 +110,8 @@ static int take_text(struct netstrings *in, struct sized_submit *out,
 	return netstring_comma(in);
 }
 
-static int take_message(struct qmtp_session *session, struct letter *letter,
-	uint64_t length)
+static int take_message(
+	struct qmtp_session *session, struct letter *letter, uint64_t length)
 {
 	char kind;
 
@@ -128,8 +128,8 @@ static int take_sender(struct qmtp_session *session, struct letter *letter)
 
 	if (netstring_length(in, &length) < 0)
 		return -1;
-	letter->sender_fits =
-		netstring_text(in, length, ADDRESS_MAX, &session->addr);
+	letter->sender_fits = netstring_text(
+		in, length, ADDRESS_MAX, &session->addr);
 	if (netstring_comma(in) < 0)
 		return -1;
 	submit_from(&letter->out.queue, sa_cstr(&session->addr));
@@ -139,8 +139,8 @@ static int take_sender(struct qmtp_session *session, struct letter *letter)
 }
 
 /* Judges the address just read, which fits its limit or does not. */
-static int judge(struct qmtp_session *session, int whole, int long_one,
-	enum fate *fate)
+static int judge(
+	struct qmtp_session *session, int whole, int long_one, enum fate *fate)
 {
 	struct stralloc *addr = &session->addr;
 	int allowed = 1;
@@ -237,8 +237,8 @@ static void answer_all(struct qmtp_session *session, struct letter *letter)
 			netstring_put(out, no_relay, strlen(no_relay));
 			break;
 		default:
-			netstring_put(out, bad_recipient,
-				strlen(bad_recipient));
+			netstring_put(
+				out, bad_recipient, strlen(bad_recipient));
 		}
 	}
 	sa_free(&answer);

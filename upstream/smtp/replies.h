@@ -13,11 +13,11 @@
 #define SMTP_MAIL_FIRST "503 MAIL first (#5.5.1)"
 #define SMTP_RCPT_FIRST "503 RCPT first (#5.5.1)"
 #define SMTP_SYNTAX "555 syntax error (#5.5.4)"
-#define SMTP_BAD_SENDER \
+#define SMTP_BAD_SENDER                                                        \
 	"553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)"
-#define SMTP_NO_RELAY \
+#define SMTP_NO_RELAY                                                          \
 	"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"
-#define SMTP_TOO_BIG \
+#define SMTP_TOO_BIG                                                           \
 	"552 sorry, that message size exceeds my databytes limit (#5.3.4)"
 #define SMTP_LOOPING "554 too many hops, this message is looping (#5.4.6)"
 #define SMTP_NO_QUEUE "451 qqt failure (#4.3.0)"

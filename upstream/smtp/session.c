@@ -63,8 +63,8 @@ void smtp_reset(struct smtp_session *session)
 	sa_clear(&session->recipients);
 }
 
-const char *smtp_run_checks(struct smtp_session *session,
-	smtp_check *const *checks)
+const char *smtp_run_checks(
+	struct smtp_session *session, smtp_check *const *checks)
 {
 	const char *refusal = NULL;
 

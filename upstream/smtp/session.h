@@ -14,7 +14,7 @@
 
 enum smtp_stage {
 	SMTP_GOING,
-	SMTP_QUIT, /* the client has said goodbye */
+	SMTP_QUIT,  /* the client has said goodbye */
 	SMTP_BROKEN /* the connection or the session is of no more use */
 };
 
@@ -73,8 +73,8 @@ void smtp_lost(struct smtp_session *session, ssize_t got);
 void smtp_reset(struct smtp_session *session);
 
 /* Runs checks in order. Returns the first reply, or a null pointer. */
-const char *smtp_run_checks(struct smtp_session *session,
-	smtp_check *const *checks);
+const char *smtp_run_checks(
+	struct smtp_session *session, smtp_check *const *checks);
 
 /* Makes the installation's home the current directory and fills in a session
  * on two descriptors, with client and policy from environment and control

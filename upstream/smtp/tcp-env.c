@@ -95,12 +95,12 @@ static void set_all(const struct options *options)
 	int known;
 
 	if (net_local_end(0, &local.ip, &local.port) < 0 ||
-	    net_remote_end(0, &remote.ip, &remote.port) < 0)
+		net_remote_end(0, &remote.ip, &remote.port) < 0)
 		give_up();
 	set_end(local_names, &local);
 	set_end(remote_names, &remote);
-	known = options->ident && ident_ask(&user, &remote, &local,
-		(long)options->seconds) == 0;
+	known = options->ident &&
+		ident_ask(&user, &remote, &local, (long)options->seconds) == 0;
 	set("TCPREMOTEINFO", known ? sa_cstr(&user) : NULL);
 	set("PROTO", "TCP");
 	sa_free(&user);

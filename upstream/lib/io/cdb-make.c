@@ -44,8 +44,8 @@ static void put_pair(struct outbuf *out, uint32_t a, uint32_t b)
 
 static void remember(struct cdb_make *make, struct cdb_slot slot)
 {
-	make->slots = alloc_one_more(make->slots, make->count, &make->room,
-		sizeof slot);
+	make->slots = alloc_one_more(
+		make->slots, make->count, &make->room, sizeof slot);
 	make->slots[make->count++] = slot;
 }
 
@@ -122,7 +122,7 @@ int cdb_make_finish(struct cdb_make *make)
 	if (r < 0)
 		return -1;
 	if (outbuf_flush(&make->out) < 0 ||
-	    lseek(make->out.fd, 0, SEEK_SET) < 0)
+		lseek(make->out.fd, 0, SEEK_SET) < 0)
 		return -1;
 	for (uint32_t t = 0; t < CDB_TABLES; ++t)
 		put_pair(&make->out, start[t], records[t] * 2);

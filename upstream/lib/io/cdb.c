@@ -62,8 +62,8 @@ static int key_equals(int fd, uint32_t position, const char *key, slen n)
 }
 
 /* Is the record at position one of this key? If so, places fd at its value. */
-static int try_record(int fd, uint32_t position, const void *key, slen n,
-	uint32_t *len)
+static int try_record(
+	int fd, uint32_t position, const void *key, slen n, uint32_t *len)
 {
 	uint32_t lengths[2];
 	int r;

@@ -18,8 +18,8 @@ int cdb_find(int fd, const void *key, slen n, uint32_t *len);
 struct cdb_make {
 	struct outbuf out;
 	char mem[4096];
-	uint32_t at;             /* position of the next record */
-	struct cdb_slot *slots;  /* hash and position of each record */
+	uint32_t at;            /* position of the next record */
+	struct cdb_slot *slots; /* hash and position of each record */
 	slen count;
 	slen room;
 };

@@ -22,8 +22,8 @@ void chat_init(struct chat *chat, int in, int out, long seconds)
 {
 	patience = seconds;
 	inbuf_init(&chat->in, read_soon, in, chat->inmem, sizeof chat->inmem);
-	outbuf_init(&chat->out, write_soon, out, chat->outmem,
-		sizeof chat->outmem);
+	outbuf_init(
+		&chat->out, write_soon, out, chat->outmem, sizeof chat->outmem);
 	chat->line = (struct stralloc){0};
 }
 

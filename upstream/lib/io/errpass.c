@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 static const int passing[] = {
-	EINTR, EAGAIN, EWOULDBLOCK, EBUSY, ETXTBSY, EDEADLK, /* try again */
+	EINTR, EAGAIN, EWOULDBLOCK, EBUSY, ETXTBSY, EDEADLK,    /* try again */
 	ENOMEM, ENFILE, EMFILE, ENOBUFS, ENOSPC, EDQUOT, EFBIG, /* too full */
 	EIO, ESTALE, /* storage away */
 	ETIMEDOUT, ENETDOWN, ENETUNREACH, ENETRESET, EHOSTDOWN, EHOSTUNREACH,

@@ -7,8 +7,8 @@
 
 #include "lib/str/fmt.h"
 
-void outbuf_init(struct outbuf *out, outbuf_op *op, int fd, char *mem,
-	size_t size)
+void outbuf_init(
+	struct outbuf *out, outbuf_op *op, int fd, char *mem, size_t size)
 {
 	*out = (struct outbuf){.op = op, .fd = fd, .mem = mem, .size = size};
 }

@@ -26,8 +26,8 @@ struct outbuf {
 
 /* Writes to fd through op (fd_write, unless a timeout is wanted) with size
  * bytes of the caller's memory at mem. */
-void outbuf_init(struct outbuf *out, outbuf_op *op, int fd, char *mem,
-	size_t size);
+void outbuf_init(
+	struct outbuf *out, outbuf_op *op, int fd, char *mem, size_t size);
 
 /* Put: n bytes; a C string; a string; one byte; a decimal number. */
 void outbuf_put(struct outbuf *out, const void *from, size_t n);

@@ -35,61 +35,60 @@ struct rule {
 	unsigned char next;
 };
 
-#define RULES_OF_A_LIST(word, after) \
-	[TOKEN_ATOM] = {word, CLOSED}, \
-	[TOKEN_QUOTED] = {word, CLOSED}, \
-	[TOKEN_LITERAL] = {word, CLOSED}, \
-	[TOKEN_COMMENT] = {KEEP, after}, \
-	[TOKEN_DOT] = {TAKE, OPEN}, \
-	[TOKEN_AT] = {TAKE, OPEN}, \
-	[TOKEN_LEFT] = {TAKE, OPEN}, \
-	[TOKEN_COMMA] = {END, OPEN}, \
-	[TOKEN_RIGHT] = {PART, ROUTE}, \
-	[TOKEN_COLON] = {BEGIN, NAME}, \
+#define RULES_OF_A_LIST(word, after)                                           \
+	[TOKEN_ATOM] = {word, CLOSED}, [TOKEN_QUOTED] = {word, CLOSED},        \
+	[TOKEN_LITERAL] = {word, CLOSED}, [TOKEN_COMMENT] = {KEEP, after},     \
+	[TOKEN_DOT] = {TAKE, OPEN}, [TOKEN_AT] = {TAKE, OPEN},                 \
+	[TOKEN_LEFT] = {TAKE, OPEN}, [TOKEN_COMMA] = {END, OPEN},              \
+	[TOKEN_RIGHT] = {PART, ROUTE}, [TOKEN_COLON] = {BEGIN, NAME},          \
 	[TOKEN_SEMI] = {GROUP, OPEN}
 
-static const struct rule rules[STATES][TOKEN_KINDS] = {
-	[OPEN] = {RULES_OF_A_LIST(TAKE, OPEN)},
-	[CLOSED] = {RULES_OF_A_LIST(NEXT, CLOSED)},
-	[ROUTE] = {
-		[TOKEN_ATOM] = {TAKE, ROUTE},
-		[TOKEN_QUOTED] = {TAKE, ROUTE},
-		[TOKEN_LITERAL] = {TAKE, ROUTE},
-		[TOKEN_COMMENT] = {TAKE, ROUTE},
-		[TOKEN_DOT] = {TAKE, ROUTE},
-		[TOKEN_AT] = {TAKE, ROUTE},
-		[TOKEN_LEFT] = {CLOSE, PHRASE},
-		[TOKEN_COMMA] = {TAKE, ROUTE},
-		[TOKEN_RIGHT] = {TAKE, ROUTE},
-		[TOKEN_COLON] = {TAKE, ROUTE},
-		[TOKEN_SEMI] = {TAKE, ROUTE},
-	},
-	[PHRASE] = {
-		[TOKEN_ATOM] = {KEEP, PHRASE},
-		[TOKEN_QUOTED] = {KEEP, PHRASE},
-		[TOKEN_LITERAL] = {NEXT, CLOSED},
-		[TOKEN_COMMENT] = {KEEP, PHRASE},
-		[TOKEN_DOT] = {KEEP, PHRASE},
-		[TOKEN_AT] = {KEEP, PHRASE},
-		[TOKEN_LEFT] = {TAKE, OPEN},
-		[TOKEN_COMMA] = {END, OPEN},
-		[TOKEN_RIGHT] = {PART, ROUTE},
-		[TOKEN_COLON] = {BEGIN, NAME},
-		[TOKEN_SEMI] = {GROUP, OPEN},
-	},
-	[NAME] = {
-		[TOKEN_ATOM] = {KEEP, NAME},
-		[TOKEN_QUOTED] = {KEEP, NAME},
-		[TOKEN_LITERAL] = {KEEP, NAME},
-		[TOKEN_COMMENT] = {KEEP, NAME},
-		[TOKEN_DOT] = {KEEP, NAME},
-		[TOKEN_AT] = {KEEP, NAME},
-		[TOKEN_LEFT] = {KEEP, NAME},
-		[TOKEN_COMMA] = {KEEP, OPEN},
-		[TOKEN_RIGHT] = {KEEP, NAME},
-		[TOKEN_COLON] = {KEEP, NAME},
-		[TOKEN_SEMI] = {KEEP, NAME},
-	},
+static const struct rule rules[STATES][TOKEN_KINDS] =
+	{
+		[OPEN] = {RULES_OF_A_LIST(TAKE, OPEN)},
+		[CLOSED] = {RULES_OF_A_LIST(NEXT, CLOSED)},
+		[ROUTE] =
+			{
+				[TOKEN_ATOM] = {TAKE, ROUTE},
+				[TOKEN_QUOTED] = {TAKE, ROUTE},
+				[TOKEN_LITERAL] = {TAKE, ROUTE},
+				[TOKEN_COMMENT] = {TAKE, ROUTE},
+				[TOKEN_DOT] = {TAKE, ROUTE},
+				[TOKEN_AT] = {TAKE, ROUTE},
+				[TOKEN_LEFT] = {CLOSE, PHRASE},
+				[TOKEN_COMMA] = {TAKE, ROUTE},
+				[TOKEN_RIGHT] = {TAKE, ROUTE},
+				[TOKEN_COLON] = {TAKE, ROUTE},
+				[TOKEN_SEMI] = {TAKE, ROUTE},
+			},
+		[PHRASE] =
+			{
+				[TOKEN_ATOM] = {KEEP, PHRASE},
+				[TOKEN_QUOTED] = {KEEP, PHRASE},
+				[TOKEN_LITERAL] = {NEXT, CLOSED},
+				[TOKEN_COMMENT] = {KEEP, PHRASE},
+				[TOKEN_DOT] = {KEEP, PHRASE},
+				[TOKEN_AT] = {KEEP, PHRASE},
+				[TOKEN_LEFT] = {TAKE, OPEN},
+				[TOKEN_COMMA] = {END, OPEN},
+				[TOKEN_RIGHT] = {PART, ROUTE},
+				[TOKEN_COLON] = {BEGIN, NAME},
+				[TOKEN_SEMI] = {GROUP, OPEN},
+			},
+		[NAME] =
+			{
+				[TOKEN_ATOM] = {KEEP, NAME},
+				[TOKEN_QUOTED] = {KEEP, NAME},
+				[TOKEN_LITERAL] = {KEEP, NAME},
+				[TOKEN_COMMENT] = {KEEP, NAME},
+				[TOKEN_DOT] = {KEEP, NAME},
+				[TOKEN_AT] = {KEEP, NAME},
+				[TOKEN_LEFT] = {KEEP, NAME},
+				[TOKEN_COMMA] = {KEEP, OPEN},
+				[TOKEN_RIGHT] = {KEEP, NAME},
+				[TOKEN_COLON] = {KEEP, NAME},
+				[TOKEN_SEMI] = {KEEP, NAME},
+			},
 };
 
 /* Makes an address of the tokens taken since the last one, which lie between
@@ -105,8 +104,8 @@ static void finish(struct addrlist *list, slen place, slen end,
 			tokens_add(&words, list->field->at[i]);
 	if (words.count == 0 && !may_be_empty)
 		return;
-	list->at = alloc_one_more(list->at, list->count, &list->room,
-		sizeof *list->at);
+	list->at = alloc_one_more(
+		list->at, list->count, &list->room, sizeof *list->at);
 	address = &list->at[list->count++];
 	address->words = words;
 	address->place = place;
@@ -129,7 +128,7 @@ static int read_backwards(struct addrlist *list)
 			continue;
 		finish(list, i + 1, end, rule.action == CLOSE,
 			rule.action == NEXT || rule.action == PART ||
-			rule.action == GROUP);
+				rule.action == GROUP);
 		end = rule.action == NEXT ? i + 1 : i;
 		if (rule.action == GROUP || rule.action == BEGIN) {
 			if (in_group != (rule.action == BEGIN))
@@ -161,8 +160,8 @@ void addrlist_join(struct tokens *out, const struct addrlist *list)
 
 			if (address->comma)
 				tokens_add(out, comma);
-			tokens_addn(out, address->words.at,
-				address->words.count);
+			tokens_addn(
+				out, address->words.at, address->words.count);
 		}
 		if (i < list->field->count && !list->taken[i])
 			tokens_add(out, list->field->at[i]);

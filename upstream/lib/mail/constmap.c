@@ -19,8 +19,8 @@ static uint32_t hash_of(const char *s, slen n)
 }
 
 /* A chain is entered at its front, so a later line hides an earlier one. */
-static void enter(struct constmap *map, const char *key, slen keylen,
-	const char *value)
+static void enter(
+	struct constmap *map, const char *key, slen keylen, const char *value)
 {
 	struct constmap_entry *entry = &map->entries[map->count++];
 	slen *head;

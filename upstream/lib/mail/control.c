@@ -27,8 +27,8 @@ int control_line(struct stralloc *line, const char *path)
 	return 1;
 }
 
-int control_line_or_me(struct stralloc *line, const char *path,
-	const char *fallback)
+int control_line_or_me(
+	struct stralloc *line, const char *path, const char *fallback)
 {
 	static struct stralloc me;
 	static int known; /* what control_line() said of me; 0: nothing yet */

@@ -17,8 +17,8 @@ int control_line(struct stralloc *line, const char *path);
 /* The same; if there is no such file, the line of control/me (read once in a
  * process); if there is neither and fallback is not null, fallback. Returns 0
  * only if nothing gave a value. */
-int control_line_or_me(struct stralloc *line, const char *path,
-	const char *fallback);
+int control_line_or_me(
+	struct stralloc *line, const char *path, const char *fallback);
 
 /* The number at the front of the first line, cut to 32 bits. A line without
  * digits counts as no file. value is stored only when 1 is returned. */

@@ -6,8 +6,8 @@
 
 static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri",
-	"Sat"};
+static const char days[7][4] = {
+	"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 static void split(struct tm *tm, time_t when)
 {

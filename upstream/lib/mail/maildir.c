@@ -37,8 +37,8 @@ void maildir_sweep(void)
 
 static void add(struct maildir *list, const struct stralloc *path, time_t when)
 {
-	list->list = alloc_one_more(list->list, list->count, &list->room,
-		sizeof *list->list);
+	list->list = alloc_one_more(
+		list->list, list->count, &list->room, sizeof *list->list);
 	list->list[list->count].name = list->names.len;
 	list->list[list->count].when = when;
 	list->count++;
@@ -88,7 +88,7 @@ int maildir_scan(struct maildir *dir, time_t now)
 	sa_clear(&dir->names);
 	dir->count = 0;
 	if (scan_folder(dir, "new", now) < 0 ||
-	    scan_folder(dir, "cur", now) < 0)
+		scan_folder(dir, "cur", now) < 0)
 		return -1;
 	if (dir->count)
 		qsort(dir->list, dir->count, sizeof *dir->list, by_age);

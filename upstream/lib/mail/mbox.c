@@ -15,8 +15,8 @@ int mbox_needs_mark(const char *line, slen n)
 	return n >= 5 && memcmp(line, "From ", 5) == 0;
 }
 
-void mbox_separator(struct stralloc *out, const char *sender, slen n,
-	time_t when)
+void mbox_separator(
+	struct stralloc *out, const char *sender, slen n, time_t when)
 {
 	sa_cats(out, "From ");
 	if (!n)

@@ -16,8 +16,8 @@ int mbox_needs_mark(const char *line, slen n);
 /* Appends the line that begins a message in an mbox: "From", the n bytes of the
  * envelope sender with every blank, tab and newline as "-" (MAILER-DAEMON if it
  * is empty), the date. */
-void mbox_separator(struct stralloc *out, const char *sender, slen n,
-	time_t when);
+void mbox_separator(
+	struct stralloc *out, const char *sender, slen n, time_t when);
 
 /* What becomes of a message's last line if it has no newline. */
 enum mbox_rest {

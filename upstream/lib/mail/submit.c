@@ -44,8 +44,8 @@ static int start(struct submit *sub, int message[2], int envelope[2])
 	sub->message = message[1];
 	sub->envelope = envelope[1];
 	sub->failed = 0;
-	outbuf_init(&sub->out, fd_write, sub->message, sub->mem,
-		sizeof sub->mem);
+	outbuf_init(
+		&sub->out, fd_write, sub->message, sub->mem, sizeof sub->mem);
 	return 0;
 }
 
@@ -107,8 +107,8 @@ void submit_from(struct submit *sub, const char *sender)
 		sub->failed = 1;
 	close(sub->message);
 	sub->message = -1;
-	outbuf_init(&sub->out, fd_write, sub->envelope, sub->mem,
-		sizeof sub->mem);
+	outbuf_init(
+		&sub->out, fd_write, sub->envelope, sub->mem, sizeof sub->mem);
 	submit_puts(sub, "F");
 	submit_put(sub, sender, strlen(sender) + 1);
 }

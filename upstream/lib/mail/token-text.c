@@ -38,8 +38,8 @@ void token_value(struct stralloc *out, const struct token *token)
 	}
 }
 
-void token_put(struct stralloc *out, enum token_kind kind, const char *value,
-	slen n)
+void token_put(
+	struct stralloc *out, enum token_kind kind, const char *value, slen n)
 {
 	static const char delimiters[][3] = {
 		[TOKEN_ATOM] = "",

@@ -14,8 +14,8 @@ struct source {
 
 void tokens_add(struct tokens *list, struct token token)
 {
-	list->at = alloc_one_more(list->at, list->count, &list->room,
-		sizeof *list->at);
+	list->at = alloc_one_more(
+		list->at, list->count, &list->room, sizeof *list->at);
 	list->at[list->count++] = token;
 }
 
@@ -52,14 +52,22 @@ static int is_blank(char c)
 static enum token_kind special(char c)
 {
 	switch (c) {
-	case '.': return TOKEN_DOT;
-	case '@': return TOKEN_AT;
-	case ',': return TOKEN_COMMA;
-	case '<': return TOKEN_LEFT;
-	case '>': return TOKEN_RIGHT;
-	case ':': return TOKEN_COLON;
-	case ';': return TOKEN_SEMI;
-	default: return TOKEN_KINDS;
+	case '.':
+		return TOKEN_DOT;
+	case '@':
+		return TOKEN_AT;
+	case ',':
+		return TOKEN_COMMA;
+	case '<':
+		return TOKEN_LEFT;
+	case '>':
+		return TOKEN_RIGHT;
+	case ':':
+		return TOKEN_COLON;
+	case ';':
+		return TOKEN_SEMI;
+	default:
+		return TOKEN_KINDS;
 	}
 }
 

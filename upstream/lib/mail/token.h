@@ -60,8 +60,8 @@ void token_value(struct stralloc *out, const struct token *token);
 
 /* Appends the n bytes at value to a field as a token of a kind that holds
  * text, with its delimiters, and backslashes where they are needed. */
-void token_put(struct stralloc *out, enum token_kind kind, const char *value,
-	slen n);
+void token_put(
+	struct stralloc *out, enum token_kind kind, const char *value, slen n);
 
 /* Appends all values with nothing between them, comments left out and brackets
  * kept: the form of an address in an envelope. */

@@ -10,8 +10,8 @@
 #include "lib/io/fd.h"
 #include "lib/io/timeout.h"
 
-static void sockaddr_make(struct sockaddr_in *sa, const struct ip_addr *ip,
-	unsigned port)
+static void sockaddr_make(
+	struct sockaddr_in *sa, const struct ip_addr *ip, unsigned port)
 {
 	memset(sa, 0, sizeof *sa);
 	sa->sin_family = AF_INET;
@@ -34,14 +34,14 @@ static int outcome(int fd, long seconds)
 	socklen_t n = sizeof error;
 
 	if (timeout_writable(seconds, fd) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0)
 		return -1;
 	errno = error;
 	return error ? -1 : 0;
 }
 
-static int attempt(int fd, const struct ip_addr *to, unsigned port,
-	long seconds)
+static int attempt(
+	int fd, const struct ip_addr *to, unsigned port, long seconds)
 {
 	struct sockaddr_in sa;
 
@@ -62,8 +62,8 @@ int net_connect(const struct ip_addr *from, const struct ip_addr *to,
 	if (fd < 0)
 		return -1;
 	if (fd_cloexec(fd) == 0 && fd_nonblock(fd, 1) == 0 &&
-	    (!from || bind_to(fd, from) == 0) &&
-	    attempt(fd, to, port, seconds) == 0)
+		(!from || bind_to(fd, from) == 0) &&
+		attempt(fd, to, port, seconds) == 0)
 		return fd;
 	fd_close(fd);
 	return -1;

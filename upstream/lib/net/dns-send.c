@@ -15,8 +15,12 @@
 #include "lib/str/scan.h"
 
 /* resolv.conf(5)'s own defaults and limits */
-enum { TIMEOUT_DEFAULT = 5, TIMEOUT_MAX = 30, ATTEMPTS_DEFAULT = 2,
-	ATTEMPTS_MAX = 5 };
+enum {
+	TIMEOUT_DEFAULT = 5,
+	TIMEOUT_MAX = 30,
+	ATTEMPTS_DEFAULT = 2,
+	ATTEMPTS_MAX = 5
+};
 
 static const char resolv_conf[] = "/etc/resolv.conf";
 
@@ -44,13 +48,13 @@ static void option_read(const char *word, slen n, const char *name,
 	unsigned long number;
 
 	if (n <= skip || memcmp(word, name, skip) != 0 ||
-	    scan_ulongb(word + skip, n - skip, &number) == 0)
+		scan_ulongb(word + skip, n - skip, &number) == 0)
 		return;
 	*value = number < 1 ? 1 : number > max ? max : number;
 }
 
-static void servers_line(struct dns_servers *servers, const char *s,
-	const char *end)
+static void servers_line(
+	struct dns_servers *servers, const char *s, const char *end)
 {
 	const char *word;
 	slen n = word_next(&s, end, &word);
@@ -58,7 +62,7 @@ static void servers_line(struct dns_servers *servers, const char *s,
 	if (byte_is(word, n, "nameserver")) {
 		n = word_next(&s, end, &word);
 		if (n == 0 || n >= sizeof servers->address[0] ||
-		    servers->count == DNS_SERVERS_MAX)
+			servers->count == DNS_SERVERS_MAX)
 			return;
 		memcpy(servers->address[servers->count], word, n);
 		servers->address[servers->count++][n] = '\0';
@@ -74,8 +78,8 @@ static void servers_line(struct dns_servers *servers, const char *s,
 
 void dns_servers_read(struct dns_servers *servers, const char *text, slen n)
 {
-	*servers = (struct dns_servers){.timeout = TIMEOUT_DEFAULT,
-		.attempts = ATTEMPTS_DEFAULT};
+	*servers = (struct dns_servers){
+		.timeout = TIMEOUT_DEFAULT, .attempts = ATTEMPTS_DEFAULT};
 	while (n > 0) {
 		slen line = byte_find(text, n, '\n');
 
@@ -125,8 +129,9 @@ static int server_open(const char *address)
 	if (getaddrinfo(address, "53", &hints, &found) != 0)
 		return -1;
 	fd = socket(found->ai_family, SOCK_DGRAM, 0);
-	if (fd >= 0 && (fd_cloexec(fd) < 0 || fd_nonblock(fd, 1) < 0 ||
-	    connect(fd, found->ai_addr, found->ai_addrlen) < 0)) {
+	if (fd >= 0 &&
+		(fd_cloexec(fd) < 0 || fd_nonblock(fd, 1) < 0 ||
+			connect(fd, found->ai_addr, found->ai_addrlen) < 0)) {
 		close(fd);
 		fd = -1;
 	}

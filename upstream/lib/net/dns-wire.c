@@ -156,8 +156,8 @@ static void label_text(struct stralloc *name, const unsigned char *from, slen n)
 	}
 }
 
-int dns_reply_name(const struct dns_reply *reply, slen at,
-	struct stralloc *name)
+int dns_reply_name(
+	const struct dns_reply *reply, slen at, struct stralloc *name)
 {
 	slen start = at; /* where the run of labels that we are in began */
 	slen wire = 1;
@@ -179,7 +179,7 @@ int dns_reply_name(const struct dns_reply *reply, slen at,
 		}
 		wire += 1 + (slen)size;
 		if (size > LABEL_MAX || wire > NAME_MAX_WIRE ||
-		    reply->n - at <= size)
+			reply->n - at <= size)
 			return -1;
 		if (name->len > 0)
 			sa_catc(name, '.');
@@ -189,8 +189,8 @@ int dns_reply_name(const struct dns_reply *reply, slen at,
 	return -1;
 }
 
-enum dns_result dns_reply_open(struct dns_reply *reply,
-	const unsigned char *bytes, slen n)
+enum dns_result dns_reply_open(
+	struct dns_reply *reply, const unsigned char *bytes, slen n)
 {
 	*reply = (struct dns_reply){.bytes = bytes, .n = n, .at = HEADER};
 	if (n < HEADER || !(bytes[2] & FLAG_REPLY))

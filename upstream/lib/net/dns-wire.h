@@ -59,8 +59,8 @@ struct dns_record {
 /* Starts reading the n bytes of a reply, which must outlive the struct. Returns
  * DNS_OK if there are answers; DNS_NONE; DNS_TEMP for a server's failure, or
  * bytes that are no reply. */
-enum dns_result dns_reply_open(struct dns_reply *reply,
-	const unsigned char *bytes, slen n);
+enum dns_result dns_reply_open(
+	struct dns_reply *reply, const unsigned char *bytes, slen n);
 
 /* Takes the next record of class IN. Returns 1; 0 at the end of the answers; -1
  * if the rest is missing or broken. */
@@ -68,8 +68,8 @@ int dns_reply_next(struct dns_reply *reply, struct dns_record *record);
 
 /* Replaces name with the one at index at. Returns 0; -1 if it is broken: too
  * long, beyond the reply's end, or a pointer that does not lead backwards. */
-int dns_reply_name(const struct dns_reply *reply, slen at,
-	struct stralloc *name);
+int dns_reply_name(
+	const struct dns_reply *reply, slen at, struct stralloc *name);
 
 /* The two bytes at index at as a number; 0 beyond the end. */
 unsigned dns_reply_short(const struct dns_reply *reply, slen at);

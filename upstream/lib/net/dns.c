@@ -18,12 +18,12 @@ struct lookup {
 	unsigned char answer[DNS_ANSWER_MAX];
 };
 
-static enum dns_result lookup_start(struct lookup *look,
-	const struct stralloc *name, enum dns_type type)
+static enum dns_result lookup_start(
+	struct lookup *look, const struct stralloc *name, enum dns_type type)
 {
 	slen len;
-	enum dns_result result =
-		dns_send(name->s, name->len, type, look->answer, &len);
+	enum dns_result result = dns_send(
+		name->s, name->len, type, look->answer, &len);
 
 	if (result != DNS_OK)
 		return result;
@@ -53,18 +53,18 @@ static enum dns_result name_lookup(struct stralloc *found,
 	if (result == DNS_OK)
 		result = lookup_next(&look, want);
 	if (result == DNS_OK &&
-	    dns_reply_name(&look.reply, look.record.data, found) < 0)
+		dns_reply_name(&look.reply, look.record.data, found) < 0)
 		result = DNS_TEMP;
 	return result;
 }
 
-void dns_hosts_add(struct dns_hosts *hosts, const struct ip_addr *ip,
-	unsigned preference)
+void dns_hosts_add(
+	struct dns_hosts *hosts, const struct ip_addr *ip, unsigned preference)
 {
-	hosts->list = alloc_one_more(hosts->list, hosts->count, &hosts->room,
-		sizeof *hosts->list);
-	hosts->list[hosts->count++] =
-		(struct dns_host){.ip = *ip, .preference = preference};
+	hosts->list = alloc_one_more(
+		hosts->list, hosts->count, &hosts->room, sizeof *hosts->list);
+	hosts->list[hosts->count++] = (struct dns_host){
+		.ip = *ip, .preference = preference};
 }
 
 void dns_hosts_free(struct dns_hosts *hosts)
@@ -134,8 +134,8 @@ static enum dns_result addresses_at(struct dns_hosts *hosts,
 	return result == DNS_TEMP ? DNS_TEMP : DNS_OK;
 }
 
-enum dns_result dns_addresses(struct dns_hosts *hosts,
-	const struct stralloc *name)
+enum dns_result dns_addresses(
+	struct dns_hosts *hosts, const struct stralloc *name)
 {
 	return addresses_at(hosts, name, 0);
 }
@@ -151,14 +151,13 @@ struct exchangers {
 };
 
 /* Keeps the best preference first; equal ones stay as the answer has them. */
-static void exchangers_insert(struct exchangers *all,
-	const struct exchanger *one)
+static void exchangers_insert(
+	struct exchangers *all, const struct exchanger *one)
 {
 	slen at = all->count;
 
 	all->list = alloc_grow(all->list, (at + 1) * sizeof *all->list);
-	for (; at > 0 && one->preference < all->list[at - 1].preference;
-		at--)
+	for (; at > 0 && one->preference < all->list[at - 1].preference; at--)
 		all->list[at] = all->list[at - 1];
 	all->list[at] = *one;
 	all->count++;
@@ -171,8 +170,8 @@ static void exchangers_free(struct exchangers *all)
 	alloc_release(all->list);
 }
 
-static enum dns_result exchangers_find(struct exchangers *all,
-	const struct stralloc *name)
+static enum dns_result exchangers_find(
+	struct exchangers *all, const struct stralloc *name)
 {
 	struct lookup look;
 	enum dns_result result = lookup_start(&look, name, DNS_MX);
@@ -184,8 +183,8 @@ static enum dns_result exchangers_find(struct exchangers *all,
 
 		/* RFC 1035 section 3.3.9: preference, then name */
 		if (look.record.size < 3 ||
-		    dns_reply_name(&look.reply, look.record.data + 2,
-			    &one.name) < 0) {
+			dns_reply_name(&look.reply, look.record.data + 2,
+				&one.name) < 0) {
 			sa_free(&one.name);
 			return DNS_TEMP;
 		}
@@ -229,8 +228,8 @@ static void hosts_sort(struct dns_hosts *hosts, slen first)
 
 /* Looks all the exchangers up. One whose name gives trouble is left out, unless
  * no other has an address. */
-static enum dns_result exchangers_addresses(struct dns_hosts *hosts,
-	const struct exchangers *all)
+static enum dns_result exchangers_addresses(
+	struct dns_hosts *hosts, const struct exchangers *all)
 {
 	enum dns_result result = DNS_OK;
 	slen before = hosts->count;
@@ -239,7 +238,7 @@ static enum dns_result exchangers_addresses(struct dns_hosts *hosts,
 		slen first = hosts->count;
 
 		if (addresses_at(hosts, &all->list[i].name,
-			all->list[i].preference) == DNS_TEMP)
+			    all->list[i].preference) == DNS_TEMP)
 			result = DNS_TEMP;
 		hosts_rank(hosts, first);
 	}
@@ -247,8 +246,8 @@ static enum dns_result exchangers_addresses(struct dns_hosts *hosts,
 	return hosts->count > before ? DNS_OK : result;
 }
 
-enum dns_result dns_exchangers(struct dns_hosts *hosts,
-	const struct stralloc *name)
+enum dns_result dns_exchangers(
+	struct dns_hosts *hosts, const struct stralloc *name)
 {
 	struct exchangers all = {0};
 	struct ip_addr ip;

@@ -23,8 +23,8 @@ struct dns_hosts {
 };
 
 /* Appends a host. A zeroed struct is an empty list. */
-void dns_hosts_add(struct dns_hosts *hosts, const struct ip_addr *ip,
-	unsigned preference);
+void dns_hosts_add(
+	struct dns_hosts *hosts, const struct ip_addr *ip, unsigned preference);
 
 /* Frees the memory; the list is empty and usable again. */
 void dns_hosts_free(struct dns_hosts *hosts);
@@ -37,14 +37,14 @@ enum dns_result dns_canonical(struct stralloc *name, int *changed);
 
 /* Appends the addresses of a host. DNS_OK may come with none. A name that is an
  * address, with or without brackets, stands for itself. */
-enum dns_result dns_addresses(struct dns_hosts *hosts,
-	const struct stralloc *name);
+enum dns_result dns_addresses(
+	struct dns_hosts *hosts, const struct stralloc *name);
 
 /* Appends the addresses of a domain's mail exchangers, the best preference
  * first, those of equal preference in random order; without any, the addresses
  * of the domain's own name with preference 0. */
-enum dns_result dns_exchangers(struct dns_hosts *hosts,
-	const struct stralloc *name);
+enum dns_result dns_exchangers(
+	struct dns_hosts *hosts, const struct stralloc *name);
 
 /* Replaces name with the one that an address has, without looking that name
  * up. */

@@ -38,8 +38,8 @@ static slen reply_read(int fd, char *reply, long seconds)
 	slen n = 0;
 
 	while (n < REPLY_MAX && byte_find(reply, n, '\n') == n) {
-		ssize_t got =
-			timeout_read(seconds, fd, reply + n, REPLY_MAX - n);
+		ssize_t got = timeout_read(
+			seconds, fd, reply + n, REPLY_MAX - n);
 
 		if (got <= 0)
 			break;
@@ -55,7 +55,9 @@ static int query_write(int fd, const struct stralloc *query, long seconds)
 	if (timeout_writable(seconds, fd) < 0)
 		return -1;
 	return send(fd, query->s, query->len, MSG_NOSIGNAL) ==
-		(ssize_t)query->len ? 0 : -1;
+			(ssize_t)query->len
+		? 0
+		: -1;
 }
 
 int ident_ask(struct stralloc *user, const struct net_end *remote,

@@ -19,7 +19,7 @@ static int address_of(const struct ifaddrs *face, struct ip_addr *ip)
 	struct sockaddr_in in;
 
 	if (!(face->ifa_flags & IFF_UP) || !face->ifa_addr ||
-	    face->ifa_addr->sa_family != AF_INET)
+		face->ifa_addr->sa_family != AF_INET)
 		return 0;
 	memcpy(&in, face->ifa_addr, sizeof in);
 	memcpy(ip->b, &in.sin_addr, sizeof ip->b);
@@ -38,7 +38,7 @@ int ipme_has(const struct ip_addr *ip)
 	for (const struct ifaddrs *face = interfaces; face;
 		face = face->ifa_next)
 		if (address_of(face, &own) &&
-		    memcmp(own.b, ip->b, sizeof own.b) == 0)
+			memcmp(own.b, ip->b, sizeof own.b) == 0)
 			return 1;
 	return 0;
 }
