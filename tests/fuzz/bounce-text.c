@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Recipients and reasons of any bytes in a bounce: each becomes one paragraph, with no
- * blank line inside; the notice goes to the sender, or to the postmaster, and its
- * header is four lines.
+/* Recipients and reasons of any bytes in a bounce: each becomes one paragraph,
+ * with no blank line inside; the notice goes to the sender, or to the
+ * postmaster, and its header is four lines.
  *
- * Input: the sender; then recipient and reason of each failure: all up to a NUL. */
+ * Input: the sender; then recipient and reason of each failure: all up to a
+ * NUL. */
 #define _GNU_SOURCE
 #include "queue-tree.h"
 
@@ -64,7 +65,8 @@ const char *submit_close(struct submit *sub)
 	return "";
 }
 
-/* One paragraph came behind the first at bytes. Returns how long the file is. */
+/* One paragraph came behind the first at bytes. Returns how long the file
+ * is. */
 static size_t check_note(size_t at)
 {
 	static char text[1 << 20];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Files of any bytes in info and local, and reports of any bytes: a recipient whose
- * record says D is not delivered to, and every other once an attempt; who is done
- * with is marked; the file goes when all are, and nothing goes before.
+/* Files of any bytes in info and local, and reports of any bytes: a recipient
+ * whose record says D is not delivered to, and every other once an attempt; who
+ * is done with is marked; the file goes when all are, and nothing goes before.
  *
- * Input: what reports say, to the first NUL; info, to the first newline, with ! for
- * NUL; local. */
+ * Input: what reports say, to the first NUL; info, to the first newline, with !
+ * for NUL; local. */
 #define _GNU_SOURCE
 #include "queue-tree.h"
 
@@ -68,7 +68,8 @@ int channel_has_room(enum channel channel)
 	return 1;
 }
 
-/* The spawner: reports at once what the input has next, K if there is no more. */
+/* The spawner: reports at once what the input has next, K if there is no
+ * more. */
 void channel_deliver(enum channel channel, struct job *job, unsigned long id,
 	const char *sender, const char *recipient, off_t at)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Reports of any bytes from a spawner: only deliveries under way get an outcome, each
- * once, without a NUL and no longer than is looked at; and a command that qmail-send
- * writes is one command to the spawner.
+/* Reports of any bytes from a spawner: only deliveries under way get an
+ * outcome, each once, without a NUL and no longer than is looked at; and a
+ * command that qmail-send writes is one command to the spawner.
  *
- * Input: a sender and a recipient, each to the first NUL; what the spawner says. */
+ * Input: a sender and a recipient, each to the first NUL; what the spawner
+ * says. */
 #define _GNU_SOURCE
 #include "queue-tree.h"
 

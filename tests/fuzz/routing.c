@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Addresses and control files of any bytes: what comes out is an address with a
- * domain, made of the prefix that virtualdomains tells and what went in; reading the
- * files again changes nothing.
+ * domain, made of the prefix that virtualdomains tells and what went in;
+ * reading the files again changes nothing.
  *
- * Input: control/locals, percenthack, virtualdomains and an address, each up to a
- * NUL. */
+ * Input: control/locals, percenthack, virtualdomains and an address, each up to
+ * a NUL. */
 #define _GNU_SOURCE
 #include "queue-tree.h"
 
@@ -30,8 +30,8 @@ static size_t part(const uint8_t *data, size_t size)
 	return end ? (size_t)(end - data) : size;
 }
 
-/* Without its last @, and with an @ for every %: the same for an address and what
- * becomes of it. */
+/* Without its last @, and with an @ for every %: the same for an address and
+ * what becomes of it. */
 static size_t flatten(char *out, const char *from)
 {
 	size_t n = 0;

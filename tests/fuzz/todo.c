@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Envelopes of any bytes in todo: either preprocessing says no and todo stays, or
- * there is an info file that is what F said, and local and remote hold one sound
- * record for each T, in order.
+/* Envelopes of any bytes in todo: either preprocessing says no and todo stays,
+ * or there is an info file that is what F said, and local and remote hold one
+ * sound record for each T, in order.
  *
  * Input: the file in todo. */
 #define _GNU_SOURCE
@@ -45,8 +45,8 @@ void agenda_add_over(unsigned long id, time_t when)
 	over++;
 }
 
-/* How many records of a type the envelope has, ended ones only. Returns -1 if one
- * is of no known type. */
+/* How many records of a type the envelope has, ended ones only. Returns -1 if
+ * one is of no known type. */
 static long count(const uint8_t *data, size_t size, char type)
 {
 	const uint8_t *end;

@@ -13,8 +13,8 @@
 #include "queue/schedule.h"
 #include "queue/send-log.h"
 
-/* Seconds until the queue is read on after trouble. A message that is not seen at the
- * start would have to wait for the next one. */
+/* Seconds until the queue is read on after trouble. A message that is not seen
+ * at the start would have to wait for the next one. */
 enum { READ_PAUSE = 10 };
 
 static struct schedule attempts[CHANNELS];

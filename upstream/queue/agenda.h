@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* What is due when: for each channel the messages with recipients left there, and the
- * messages that are over and only have to be wound up. Only memory: everything in it
- * can be told from the queue's files, and is, at the start. */
+/* What is due when: for each channel the messages with recipients left there,
+ * and the messages that are over and only have to be wound up. Only memory:
+ * everything in it can be told from the queue's files, and is, at the start. */
 #ifndef QUEUE_AGENDA_H
 #define QUEUE_AGENDA_H
 
@@ -14,8 +14,8 @@
  * waits, until qmail-send is to stop. */
 void agenda_load(void);
 
-/* Enters a message for an attempt on a channel, or to be wound up. A message may
- * stand in each list once. */
+/* Enters a message for an attempt on a channel, or to be wound up. A message
+ * may stand in each list once. */
 void agenda_add(enum channel channel, unsigned long id, time_t when);
 void agenda_add_over(unsigned long id, time_t when);
 

@@ -44,8 +44,8 @@ static int begin_look(const struct watch *watch, time_t now)
 
 	if (!pulled && now < next_look)
 		return 0;
-	/* First the trigger, then the folder: whoever links a message from now on
-	 * either is seen or pulls the trigger again. */
+	/* First the trigger, then the folder: whoever links a message from now
+	 * on either is seen or pulls the trigger again. */
 	arrivals_open();
 	todo = opendir("todo");
 	if (!todo)

@@ -10,8 +10,8 @@
 #include "queue/layout.h"
 #include "queue/routing.h"
 
-/* A paragraph of the notice: the recipient in angle brackets and a colon, then the
- * reason. Paragraphs end at a blank line, so inside there is none. */
+/* A paragraph of the notice: the recipient in angle brackets and a colon, then
+ * the reason. Paragraphs end at a blank line, so inside there is none. */
 static void compose(struct stralloc *out, const char *recipient,
 	const struct stralloc *reason)
 {

@@ -18,7 +18,8 @@
 #include "queue/send-log.h"
 #include "queue/sender.h"
 
-/* The envelope sender of a bounce's bounce; what comes back to it is discarded. */
+/* The envelope sender of a bounce's bounce; what comes back to it is
+ * discarded. */
 static const char last_resort[] = "#@[]";
 
 static const char about_message[] =

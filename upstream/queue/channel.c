@@ -10,8 +10,8 @@
 #include "queue/layout.h"
 #include "queue/send-log.h"
 
-/* Bytes of a report, its delivery number included, that are looked at. Spawners can
- * send more; the rest of a report is dropped. */
+/* Bytes of a report, its delivery number included, that are looked at. Spawners
+ * can send more; the rest of a report is dropped. */
 enum { REPORT_MAX = 10000 };
 
 struct link {

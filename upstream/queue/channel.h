@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The two channels, local and remote, each with a spawner behind it: deliveries leave
- * as commands, outcomes come back as reports. qmail-lspawn(8) describes the bytes. */
+/* The two channels, local and remote, each with a spawner behind it: deliveries
+ * leave as commands, outcomes come back as reports. qmail-lspawn(8) describes
+ * the bytes. */
 #ifndef QUEUE_CHANNEL_H
 #define QUEUE_CHANNEL_H
 
@@ -24,14 +25,15 @@ struct delivery {
 	struct stralloc recipient;
 };
 
-/* Takes the outcome of a delivery: n bytes, of which the first, if there is one, is
- * the letter K, Z or D. */
+/* Takes the outcome of a delivery: n bytes, of which the first, if there is
+ * one, is the letter K, Z or D. */
 typedef void channel_outcome(
 	struct delivery *delivery, const char *report, slen n);
 
-/* Connects a channel: commands go out on one descriptor, reports come in on the other.
- * Waits until the spawner says how many deliveries it can run, and settles on that or
- * on wanted, whichever is less. Returns 0; -1 if the spawner is not there. */
+/* Connects a channel: commands go out on one descriptor, reports come in on the
+ * other. Waits until the spawner says how many deliveries it can run, and
+ * settles on that or on wanted, whichever is less. Returns 0; -1 if the spawner
+ * is not there. */
 int channel_open(
 	enum channel channel, int commands, int reports, size_t wanted);
 
@@ -41,17 +43,18 @@ size_t channel_max(enum channel channel);
 /* Can a delivery be started on the channel right now? */
 int channel_has_room(enum channel channel);
 
-/* Starts a delivery on a channel that has room: of the message of the job, from sender
- * to recipient, both C strings. Logs it. */
+/* Starts a delivery on a channel that has room: of the message of the job, from
+ * sender to recipient, both C strings. Logs it. */
 void channel_deliver(enum channel channel, struct job *job, unsigned long id,
 	const char *sender, const char *recipient, off_t at);
 
 /* Is nothing under way that the channel could still report? */
 int channel_idle(enum channel channel);
 
-/* Before the sleep: what the channels wait for. After it: moves commands and reports,
- * and frees the slots of those deliveries whose outcome it handed over. A spawner that
- * is gone takes its deliveries along; that is logged, and qmail-send is to stop. */
+/* Before the sleep: what the channels wait for. After it: moves commands and
+ * reports, and frees the slots of those deliveries whose outcome it handed
+ * over. A spawner that is gone takes its deliveries along; that is logged, and
+ * qmail-send is to stop. */
 void channels_watch(struct watch *watch);
 void channels_serve(const struct watch *watch, channel_outcome *outcome);
 

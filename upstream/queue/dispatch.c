@@ -14,8 +14,8 @@
 #include "queue/send-log.h"
 #include "queue/sender.h"
 
-/* The file of recipients that is being read on a channel: records of a type byte, an
- * address and NUL. */
+/* The file of recipients that is being read on a channel: records of a type
+ * byte, an address and NUL. */
 struct reader {
 	struct job *job; /* null: none is being read */
 	int fd;

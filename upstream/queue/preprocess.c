@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Preprocessing: an accepted message's envelope becomes info, local and remote. */
+/* Preprocessing: an accepted message's envelope becomes info, local and
+ * remote. */
 #include "queue/preprocess.h"
 
 #include <errno.h>
@@ -192,7 +193,8 @@ static int work(struct preprocessing *pre, int todo)
 	log_end();
 	if (take_envelope(pre, todo) < 0 || commit(pre) < 0)
 		return -1;
-	/* The message must not be delivered while this could still be undone. */
+	/* The message must not be delivered while this could still be
+	 * undone. */
 	if (!cleaner_remove_todo(pre->id))
 		return -1;
 	schedule(pre);

@@ -18,8 +18,9 @@ static int refuse(const char *why)
 	return EXIT_TEMP;
 }
 
-/* What was handed to us is not handed on to qmail-queue, but for one that merely keeps
- * descriptor 2 from being any other file there: it cannot be written to. */
+/* What was handed to us is not handed on to qmail-queue, but for one that
+ * merely keeps descriptor 2 from being any other file there: it cannot be
+ * written to. */
 static void keep_descriptors(void)
 {
 	for (int fd = 0; fd <= SEND_FROM_CLEAN; ++fd)

@@ -19,7 +19,8 @@ static struct stralloc default_host;
 static struct stralloc me; /* as it was at the start; with a NUL */
 static int have_me;
 
-/* Reads locals, for which me stands in. Returns 1; 0 if there is neither; -1. */
+/* Reads locals, for which me stands in. Returns 1; 0 if there is neither;
+ * -1. */
 static int read_locals(struct stralloc *lines)
 {
 	int r = control_list(lines, locals_file);
@@ -93,8 +94,8 @@ static void resolve_percents(struct stralloc *address)
 	}
 }
 
-/* What virtualdomains says of a domain: by its name, then by the part from each dot
- * on, then by the empty name. Null if it says nothing. */
+/* What virtualdomains says of a domain: by its name, then by the part from each
+ * dot on, then by the empty name. Null if it says nothing. */
 static const char *virtual_prefix(const char *domain, slen n)
 {
 	for (slen i = 0; i <= n; ++i) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* A list of messages, each with the time when something is due for it: the earliest
- * is at hand at any time. */
+/* A list of messages, each with the time when something is due for it: the
+ * earliest is at hand at any time. */
 #ifndef QUEUE_SCHEDULE_H
 #define QUEUE_SCHEDULE_H
 
@@ -10,14 +10,13 @@
 struct schedule_entry {
 	time_t when;
 	unsigned long id;
-	unsigned long
-		turn; /* of equal times, the one added first comes first */
+	unsigned long turn; /* of equal times, the first added comes first */
 };
 
 /* A zeroed struct is an empty list. */
 struct schedule {
-	struct schedule_entry
-		*heap; /* no entry is later than those at 2i+1, 2i+2 */
+	/* no entry is later than those at 2i+1 and 2i+2 */
+	struct schedule_entry *heap;
 	size_t count;
 	size_t room;
 	unsigned long turns;

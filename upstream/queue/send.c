@@ -2,17 +2,19 @@
 /* The loop of qmail-send. A message's way through it, and the files to read:
  *
  *	arrivals    it is found in todo
- *	preprocess  its recipients are told apart (routing); info, local and remote
- *	            say so
+ *	preprocess  its recipients are told apart (routing); info, local and
+ *	            remote say so
  *	agenda      it waits until it is due
  *	dispatch    it becomes a job; its recipients become deliveries
  *	channel     a spawner runs them and reports
- *	outcome     a recipient is done, noted for the bounce, or left for later
- *	job         the message goes back into the agenda, or is over on the channel
+ *	outcome     a recipient is done (marks), noted for the bounce, or left
+ *	            for later
+ *	job         the message goes back into the agenda, or is over on the
+ *	            channel
  *	windup      it is over: the bounce leaves, the files go
  *
- * All that memory holds can be read from the queue again, so the process may end
- * anywhere; only an attempt in flight is then made twice. */
+ * All that memory holds can be read from the queue again, so the process may
+ * end anywhere; only an attempt in flight is then made twice. */
 #include "queue/send.h"
 
 #include <unistd.h>

@@ -13,12 +13,12 @@ enum {
 	SEND_FROM_CLEAN = 6
 };
 
-/* Reads the control files, below the current directory. Returns 0; -1 if one that is
- * there cannot be read, or one that must be there is not. */
+/* Reads the control files, below the current directory. Returns 0; -1 if one
+ * that is there cannot be read, or one that must be there is not. */
 int send_load(void);
 
-/* Connects the channels. The queue is the current directory from here on. Returns 0;
- * -1 if a spawner is not there. */
+/* Connects the channels. The queue is the current directory from here on.
+ * Returns 0; -1 if a spawner is not there. */
 int send_connect(void);
 
 /* Works until it is asked to stop and every delivery under way is reported. */

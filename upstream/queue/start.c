@@ -11,7 +11,8 @@
 #include "lib/mail/exits.h"
 #include "queue/send.h"
 
-/* Commands to a helper and what it says back; the log has no second direction. */
+/* Commands to a helper and what it says back; the log has no second
+ * direction. */
 struct line {
 	int to[2];
 	int back[2];
@@ -66,8 +67,8 @@ static int make_pipes(int with_log)
 	return with_log ? high_pipe(log_pipe) : 0;
 }
 
-/* Of the caller's descriptors only 0 to 2 are handed on, and 2 as one that swallows:
- * nobody is there to read what a daemon prints. */
+/* Of the caller's descriptors only 0 to 2 are handed on, and 2 as one that
+ * swallows: nobody is there to read what a daemon prints. */
 static int tidy(void)
 {
 	int null = open("/dev/null", O_WRONLY);

@@ -10,8 +10,8 @@
 #include "queue/layout.h"
 #include "queue/send-log.h"
 
-/* Seconds without access after which a message that is not in the queue never will be:
- * 36 hours, and qmail-queue gives up after 24. */
+/* Seconds without access after which a message that is not in the queue never
+ * will be: 36 hours, and qmail-queue gives up after 24. */
 enum { ABANDONED = 129600 };
 
 /* Seconds from one round to the next. */

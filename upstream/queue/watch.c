@@ -71,8 +71,8 @@ void watch_sleep(struct watch *watch, time_t now)
 	sigset_t held;
 	sigset_t free;
 
-	/* Signals are let in only by pselect(), so that none slips in between the
-	 * look at the requests and the sleep. */
+	/* Signals are let in only by pselect(), so that none slips in between
+	 * the look at the requests and the sleep. */
 	sigemptyset(&held);
 	sigaddset(&held, SIGTERM);
 	sigaddset(&held, SIGALRM);

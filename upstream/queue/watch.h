@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Waiting: what qmail-send sleeps for between two turns of its loop, and what signals
- * asked it to do meanwhile. */
+/* Waiting: what qmail-send sleeps for between two turns of its loop, and what
+ * signals asked it to do meanwhile. */
 #ifndef QUEUE_WATCH_H
 #define QUEUE_WATCH_H
 
@@ -32,8 +32,8 @@ struct watch {
 /* Begins: nothing to wait for but the clock, a long time. */
 void watch_begin(struct watch *watch, time_t now);
 
-/* Adds: a descriptor that may become readable, or writable; a time, which may have
- * passed. */
+/* Adds: a descriptor that may become readable, or writable; a time, which may
+ * have passed. */
 void watch_read(struct watch *watch, int fd);
 void watch_write(struct watch *watch, int fd);
 void watch_until(struct watch *watch, time_t when);

@@ -30,8 +30,9 @@ static int present(void)
 }
 
 /* Is there nothing to wind up? So it is with a message that is in use after
- * all, and with one that was wound up: its number may be a new message's by now,
- * which must not be touched. Returns 1, 0, or -1 if that cannot be told. */
+ * all, and with one that was wound up: its number may be a new message's by
+ * now, which must not be touched. Returns 1, 0, or -1 if that cannot be
+ * told. */
 static int not_over(unsigned long id)
 {
 	int r;
@@ -52,9 +53,9 @@ static int not_over(unsigned long id)
 	return r;
 }
 
-/* Returns 0; -1 if the message has to be wound up later. Each step can be done again
- * after a crash; info goes before mess because without it the rest is debris that the
- * sweep may remove. */
+/* Returns 0; -1 if the message has to be wound up later. Each step can be done
+ * again after a crash; info goes before mess because without it the rest is
+ * debris that the sweep may remove. */
 static int wind_up(unsigned long id)
 {
 	switch (not_over(id)) {

@@ -5,9 +5,9 @@
 
 #include <time.h>
 
-/* Winds up one message that is over, if the agenda has one: sends the bounce if there
- * were failures, then removes the message's files. In case of trouble the message is
- * entered in the agenda again, for later. */
+/* Winds up one message that is over, if the agenda has one: sends the bounce if
+ * there were failures, then removes the message's files. In case of trouble the
+ * message is entered in the agenda again, for later. */
 void windup_step(time_t now);
 
 #endif
