@@ -18,7 +18,8 @@ void marks_put(enum channel channel, unsigned long id, off_t at);
  * mark it again. */
 int marks_lacks(enum channel channel, unsigned long id, off_t at);
 
-/* The message's file is gone, and with it what was remembered of it. */
+/* The message's file is gone, or about to be made anew: what was remembered of
+ * it goes, too. */
 void marks_forget(enum channel channel, unsigned long id);
 
 #endif

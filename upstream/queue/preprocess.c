@@ -15,6 +15,7 @@
 #include "queue/agenda.h"
 #include "queue/cleaner.h"
 #include "queue/layout.h"
+#include "queue/marks.h"
 #include "queue/routing.h"
 #include "queue/send-log.h"
 
@@ -49,9 +50,12 @@ static int trouble(const char *what)
 	return -1;
 }
 
-/* An earlier run may have got anywhere. */
+/* An earlier run may have got anywhere. And if somebody removed a message's
+ * files, its number can be a new message's, whose recipients are not done. */
 static int remove_remains(const struct preprocessing *pre)
 {
+	for (enum channel c = 0; c < CHANNELS; ++c)
+		marks_forget(c, pre->id);
 	for (int i = 0; i < PRODUCTS; ++i)
 		if (unlink(product_path(pre, i)) < 0 && errno != ENOENT)
 			return trouble("cannot remove ");
