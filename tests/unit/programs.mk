@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: 0BSD
 # Builds the test programs NAMES against the archive DIR/base.a of SOURCE. See `run`.
-# Those named test_* bring all they need; the others share harness.c.
+# They share harness.c.
 
 COMMA := ,
 NAMES ?= $(filter-out harness,$(basename $(wildcard *.c)))
@@ -15,9 +15,6 @@ COMPILE = $(CC) -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 
 $(DIR)/harness.o: harness.c harness.h
 	$(COMPILE) -c -o $@ harness.c
-
-$(DIR)/test_%: test_%.c unit.h $(DIR)/base.a
-	$(COMPILE) -o $@ $< $(DIR)/base.a $(LIBS) -lcmocka
 
 $(DIR)/%: %.c harness.h $(DIR)/harness.o $(DIR)/base.a
 	$(COMPILE) -o $@ $< $(DIR)/harness.o $(DIR)/base.a $(WRAPS) $(LIBS) -lcmocka
