@@ -76,9 +76,12 @@ function say(title, list) {
 	if (!code)
 		next
 	each("calls", line, "(exec[lv]p?e?|fork|socket|connect|bind|listen|accept|open_[a-z]+|open|set[a-z]*[ug]id|chroot|mount|dlopen|system|popen)\\(", 0, 1)
+	# A name that is not written there is shown as the expression that gives it.
 	each("variables", line, "getenv\\(\"[A-Z0-9_]+", 8, 0)
-	sub(/unsetenv\(/, "setenv(", line)
+	each("variables", line, "getenv\\([a-z][^,;]*\\)", 7, 1)
+	gsub(/unsetenv\(/, "setenv(", line)
 	each("exported", line, "setenv\\(\"[A-Z0-9_]+", 8, 0)
+	each("exported", line, "setenv\\([a-z][^,;)]*", 7, 0)
 	each("controls", line, "\"control/[a-z0-9_.-]+", 1, 0)
 	each("lookups", line, "dns_[a-z]+\\(", 0, 1)
 }
