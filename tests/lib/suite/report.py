@@ -63,7 +63,7 @@ class Report:
         """Lists what was left out and prints the last line; the exit code."""
         total = self.total
         if total.skips:
-            print("Left out:")
+            print(f"Left out, {len(total.skips)}:")
             for name, why in total.skips:
                 print(f"    {name}: {why}")
         if total.failures:
@@ -73,6 +73,5 @@ class Report:
             print(f"Logs: {self.logs}")
         if not total.passed and not total.failures:
             total.failures.append(("everything", "no test ran"))
-        skipped = f", {len(total.skips)} skipped" if total.skips else ""
-        print(f"{total.passed} passed, {len(total.failures)} failed{skipped}", flush=True)
+        print(f"{total.passed} passed, {len(total.failures)} failed", flush=True)
         return 1 if total.failures else 0
