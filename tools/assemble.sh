@@ -20,7 +20,7 @@ base_verify() {
 	fi
 	(cd upstream && sha256sum --quiet -c SHA256SUMS) >"$OUT/log/verify.log" 2>&1 ||
 		fail "the base is not what upstream/SHA256SUMS says" "$OUT/log/verify.log" \
-			"git status upstream; the base changes only by a new release (./build.sh freeze)"
+			"git status upstream; the base changes only by a new release (doc/base.md)"
 	sed 's/^[0-9a-f]*  /upstream\//' upstream/SHA256SUMS | LC_ALL=C sort >"$OUT/log/verify.want"
 	base_files >"$OUT/log/verify.have"
 	diff "$OUT/log/verify.want" "$OUT/log/verify.have" >"$OUT/log/verify.log" ||
