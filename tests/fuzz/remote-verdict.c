@@ -33,10 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	output = malloc(size);
 	if (!output)
 		abort();
-	memcpy(output, data + 1, size - 1);
+	memcpy(output, data, size);
 	outbuf_init(&out, keep, 1, mem, sizeof mem);
 	sa_clear(&report);
-	verdict_put(&out, data[0] < 128 ? 0 : data[0] << 8, output,
+	verdict_put(&out, data[0] < 128 ? 0 : data[0] << 8, output + 1,
 		(slen)(size - 1));
 	if (outbuf_flush(&out) < 0 || report.len == 0 ||
 		!memchr("KZD", report.s[0], 3) ||

@@ -14,7 +14,11 @@ struct pop_login {
 	struct stralloc user;
 };
 
-/* Fills in a session on two descriptors for a server named host. */
+/* Fills in a session that reads from descriptor in and writes to out, for a
+ * server named host. checker is the program that checks, found through PATH,
+ * and its arguments, ended by a null pointer; it must outlive the session. A
+ * client that is silent for 20 minutes ends the process, and so does a lack of
+ * memory. */
 void pop_login_open(struct pop_login *login, int in, int out, const char *host,
 	char **checker);
 

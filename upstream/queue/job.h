@@ -23,10 +23,11 @@ struct job {
 	unsigned long left;
 };
 
-/* Makes room for so many jobs. */
+/* Makes room for count jobs, all free; called once, before any other. Short
+ * memory is for alloc_failed. */
 void jobs_init(size_t count);
 
-/* Can a job be had? */
+/* Can a job be had? 0 if all are busy: then a message has to wait. */
 int jobs_available(void);
 
 /* A job, which must be available, with one holder. Its sender is still to be

@@ -17,6 +17,8 @@ struct client {
 	const char *local; /* TCPLOCALHOST, else TCPLOCALIP, else unknown */
 };
 
+/* Fills in the client. Its texts are those of the environment, any bytes at all,
+ * and last until that is changed. */
 void client_from_env(struct client *client);
 
 /* Appends the Received field (RFC 822 section 4.3.2) for a message that came

@@ -17,7 +17,8 @@ struct qmqp_session {
 	struct client client;
 };
 
-/* Fills in a session on two descriptors. */
+/* Fills in a session that reads from descriptor in and writes to out. Who the
+ * client is, it takes from the environment, which must stay as it is. */
 void qmqp_open(struct qmqp_session *session, int in, int out);
 
 /* Serves the client. Returns the exit code. */

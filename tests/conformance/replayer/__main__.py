@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,8 @@ ROOT = HERE.parents[3]
 
 def worker() -> None:
     """Plays the cases named on standard input, a JSON line each."""
+    # The programs begin with the usual signals, even under nohup.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     loaded: dict[str, dict[str, cases.Case]] = {}
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
