@@ -3,7 +3,7 @@
 # Which packages each call needs, and how to get them.
 
 # A line a need: the call, how to see that it is met (cmd:NAME on PATH, file:PATH,
-# py:MODULE), and the package's name for apt, dnf and zypper (-: not packaged there).
+# py:MODULE, rt:LIBRARY of clang's run-time), and the package's name for apt, dnf and zypper (-: not packaged there).
 packages_table() {
 	cat <<'END'
 build  cmd:gcc                gcc              gcc              gcc
@@ -22,12 +22,14 @@ test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:swaks              swaks            swaks            swaks
 test   cmd:clang              clang            clang            clang
+test   rt:fuzzer              libclang-rt-dev  compiler-rt      clang
 test   cmd:musl-gcc           musl-tools       musl-gcc         -
 check  cmd:shellcheck         shellcheck       ShellCheck       ShellCheck
 check  cmd:mandoc             mandoc           mandoc           mandoc
 check  cmd:clang-format       clang-format     clang-tools-extra clang
 check  cmd:cppcheck           cppcheck         cppcheck         cppcheck
 fuzz   cmd:clang              clang            clang            clang
+fuzz   rt:fuzzer              libclang-rt-dev  compiler-rt      clang
 END
 }
 
@@ -40,6 +42,10 @@ packages_met() {
 	cmd:gcc) command -v "${CC:-gcc}" ;;
 	cmd:*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd:}" ;;
 	file:*) [ -e "${1#file:}" ] ;;
+	rt:*)
+		set -- "${1#rt:}" "$(clang --print-runtime-dir)"
+		[ -n "$2" ] && ls "$2" | grep "^libclang_rt\.$1[-.]"
+		;;
 	py:*) "$PYTHON" -c "import ${1#py:}" 2>&1 ;;
 	esac >/dev/null 2>&1
 }
