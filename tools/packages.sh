@@ -3,7 +3,8 @@
 # Which packages each call needs, and how to get them.
 
 # A line a need: the call, how to see that it is met (cmd:NAME on PATH, file:PATH,
-# py:MODULE, rt:LIBRARY of clang's run-time), and the package's name for apt, dnf and zypper (-: not packaged there).
+# py:MODULE, rt:LIBRARY of clang's run-time), and the package's name for apt, dnf and
+# zypper (-: not packaged there).
 packages_table() {
 	cat <<'END'
 build  cmd:gcc                gcc              gcc              gcc
