@@ -179,6 +179,26 @@ TEST(received_and_delivered_lines_of_the_header_are_hops)
 					step));
 }
 
+TEST(a_line_beyond_2_and_4_gb_is_one_line_and_what_follows_counts)
+{
+	/* netqmail mended a column counter that grew with the line's length */
+	static const char behind[] =
+		"\r\nDelivered-To: x\r\n\r\nReceived: y\r\n";
+	static char part[1 << 20];
+	struct smtp_hops hops = {0};
+
+	memset(part, 'x', sizeof part);
+	smtp_hops_scan(&hops, "received", 8);
+	for (int i = 0; i < 4 << 10; i++) {
+		smtp_hops_scan(&hops, part, sizeof part);
+		want_num(0, hops.count);
+	}
+	want_num(HOPS_HEAD, hops.seen);
+	smtp_hops_scan(&hops, behind, sizeof behind - 1);
+	want_num(2, hops.count);
+	want_num(1, hops.in_body);
+}
+
 TEST(a_hundred_hops_are_too_many)
 {
 	struct smtp_hops hops = {0};
