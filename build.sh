@@ -41,6 +41,8 @@ usage: ./build.sh [CALL] [--upto NNNN] [--without NNNN]...
   run [--port N] [--relay HOST:PORT]
                         a private mail server on 127.0.0.1, until Ctrl-C
   test [NNNN...]        all tests, or those of the patches named
+  test --leave-one-out [NNNN...]
+                        the stack without each patch in turn
   fuzz NAME [SECONDS]   run one fuzz target
   quilt ARGUMENTS...    quilt with the right settings, in out/src
   check                 headers, records, man pages, scripts, static analysis

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: 0BSD
 # Builds the test programs NAMES against the archive DIR/base.a of SOURCE. See `run`.
-# They share harness.c.
+# They share HARNESS/harness.c.
 
 COMMA := ,
+HARNESS = .
 NAMES ?= $(filter-out harness,$(basename $(wildcard *.c)))
 
 # calls that harness.c can make fail
@@ -11,10 +12,10 @@ WRAPS := $(addprefix -Wl$(COMMA)--wrap=,read write flock waitpid malloc realloc 
 all: $(NAMES:%=$(DIR)/%)
 
 COMPILE = $(CC) -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
-	-I$(SOURCE) -I. $(CFLAGS)
+	-I$(SOURCE) -I. -I$(HARNESS) $(CFLAGS)
 
-$(DIR)/harness.o: harness.c harness.h
-	$(COMPILE) -c -o $@ harness.c
+$(DIR)/harness.o: $(HARNESS)/harness.c $(HARNESS)/harness.h
+	$(COMPILE) -c -o $@ $(HARNESS)/harness.c
 
-$(DIR)/%: %.c harness.h $(DIR)/harness.o $(DIR)/base.a
+$(DIR)/%: %.c $(HARNESS)/harness.h $(DIR)/harness.o $(DIR)/base.a
 	$(COMPILE) -o $@ $< $(DIR)/harness.o $(DIR)/base.a $(WRAPS) $(LIBS) -lcmocka

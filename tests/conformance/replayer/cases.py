@@ -14,6 +14,7 @@ import re
 from typing import Any, Iterator
 
 WHERE = pathlib.Path(__file__).resolve().parent.parent / "cases"
+PATCHES = WHERE.parents[1] / "patches"
 
 Case = dict[str, Any]
 
@@ -37,6 +38,22 @@ FREE = [
 ]
 # What the recorded program itself did not do the same way each time.
 UNSTEADY = {("remote", "greet-rst")}
+
+
+def meant(series: pathlib.Path) -> dict[tuple[str, str], str]:
+    """The cases, by kind and id, that a patch of the series means to answer otherwise,
+    with the patch's name: tests/patches/NNNN-name/differs.txt has a line for each: kind,
+    id, and the reason."""
+    found = {}
+    names = series.read_text().split() if series.exists() else []
+    for name in (name.removesuffix(".patch") for name in names):
+        path = PATCHES / name / "differs.txt"
+        for line in path.read_text().splitlines() if path.exists() else []:
+            if line.strip() and not line.startswith("#"):
+                kind, case, reason = line.split(None, 2)
+                assert reason
+                found[kind, case] = name
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -49,35 +49,37 @@ def fresh(log: pathlib.Path) -> pathlib.Path:
     return log
 
 
-def units(logs: pathlib.Path) -> Outcome:
-    """The unit tests, as they are and with sanitizers: tests/unit/run tells how."""
+def units(logs: pathlib.Path, tree: pathlib.Path, name: str,
+          tests: pathlib.Path = stack.ROOT / "tests/unit") -> Outcome:
+    """Unit tests against a source tree, as they are and with sanitizers: tests/unit/run
+    tells how."""
     outcome = Outcome()
-    log = fresh(logs / "unit.log")
-    good = run(log, str(stack.ROOT / "tests/unit/run"), str(stack.ROOT / "upstream"),
-               str(stack.TESTING / "unit"))
+    log = fresh(logs / f"unit-{name}.log")
+    good = run(log, str(stack.ROOT / "tests/unit/run"), str(tree),
+               str(stack.TESTING / f"unit-{name}"), str(tests))
     text = log.read_text(errors="replace")
-    for build, name, passed, failed in re.findall(
+    for build, program, passed, failed in re.findall(
             r"^(plain|sanitized) +(\S+) +(\d+) passed, (\d+) failed$", text, re.MULTILINE):
         outcome.passed += int(passed)
-        outcome.failures += [(f"{build} {name}", f"see {log}")] * int(failed)
+        outcome.failures += [(f"{build} {program} ({name})", f"see {log}")] * int(failed)
     if not good and not outcome.failures:
-        outcome.failures.append(("unit tests", end_of(log)))
+        outcome.failures.append((f"unit tests ({name})", end_of(log)))
     return outcome
 
 
-def corpora(logs: pathlib.Path) -> Outcome:
-    """Each fuzz target over its corpus; a target counts once."""
+def corpora(logs: pathlib.Path, tree: pathlib.Path) -> Outcome:
+    """Each fuzz target over its corpus, on the full stack; a target counts once."""
     outcome = Outcome()
     log = fresh(logs / "corpora.log")
     fuzz = stack.ROOT / "tests/fuzz"
-    where = stack.TESTING / "unit-corpora"
-    base = archive(stack.ROOT / "upstream", where, SANITIZE, log)
+    where = stack.TESTING / "corpora"
+    base = archive(tree, where, SANITIZE, log)
     for source in sorted(fuzz.glob("*.c")):
         program = where / f"fuzz-{source.stem}"
         inputs = sorted(str(path) for path in (fuzz / "corpus" / source.stem).glob("*"))
         mine = fresh(logs / f"corpus-{source.stem}.log")
         good = bool(inputs) and run(
-            mine, "gcc", *STRICT.split(), *SANITIZE.split(), f"-I{stack.ROOT}/upstream", f"-I{fuzz}",
+            mine, "gcc", *STRICT.split(), *SANITIZE.split(), f"-I{tree}", f"-I{where}", f"-I{fuzz}",
             "-o", str(program), str(source), str(stack.ROOT / "tests/lib/replay.c"), str(base))
         good = good and run(mine, str(program), *inputs, env=os.environ | {
             "ASAN_OPTIONS": "detect_leaks=1"})
@@ -99,11 +101,11 @@ def sanitized(logs: pathlib.Path) -> Outcome:
                         SANITIZED="yes")
 
 
-def compilers(logs: pathlib.Path) -> Outcome:
+def compilers(logs: pathlib.Path, tree: pathlib.Path) -> Outcome:
     """The full stack with each compiler and C library, every warning an error."""
     outcome = Outcome()
     log = fresh(logs / "builds.log")
-    run(log, str(stack.ROOT / "tests/builds"), str(stack.TESTING / "prefix/src"),
+    run(log, str(stack.ROOT / "tests/builds"), str(tree),
         env=os.environ | {"OUT": str(stack.TESTING)})
     text = log.read_text(errors="replace")
     for line in text.splitlines():

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as xml
+from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from . import stack
@@ -143,22 +144,49 @@ def folder(patch: str) -> pathlib.Path:
     return stack.ROOT / "tests/patches" / patch
 
 
+@dataclass
+class Judgement:
+    """What a patch's tests say on its prefix, on the full stack and a patch earlier."""
+
+    outcome: Outcome
+    row: list[str]
+
+
 def law(patch: str, before: pathlib.Path, upto: pathlib.Path, full: pathlib.Path,
-        logs: pathlib.Path) -> Outcome:
+        logs: pathlib.Path) -> Judgement:
     """A patch's tests pass on the prefix that ends with it and on the full stack, and
     one of them fails one patch earlier."""
     outcome = Outcome()
+    row = [patch]
     tests = folder(patch)
     if not any(tests.rglob("test_*.py")):
         outcome.failures.append((f"{patch}: has tests", f"none in {tests}"))
-        return outcome
-    for build in (upto, full) if upto != full else (upto,):
+        return Judgement(outcome, [patch, "-", "-", "-"])
+    for build in (upto, full):
         there, ran = once(build, logs / f"{patch}-on-{build.name}.log", tests)
+        row.append(counts(there))
+        if ran:
+            outcome += there
+        elif upto != full:
+            outcome.failures += there.failures[:1]
+    earlier, _ = once(before, logs / f"{patch}-on-{before.name}.log", tests)
+    row.append(counts(earlier))
+    outcome.check(f"{patch}: a test of it fails one patch earlier", bool(earlier.failures),
+                  f"all {earlier.passed} pass on {before.name}: they cannot tell")
+    return Judgement(outcome, row)
+
+
+def counts(outcome: Outcome) -> str:
+    return f"{outcome.passed} passed, {len(outcome.failures)} failed"
+
+
+def subset(build: pathlib.Path, logs: pathlib.Path) -> Outcome:
+    """The base's core and the tests of every patch that a build holds."""
+    outcome = base_on_prefix(build, logs)
+    for patch in stack.held(build):
+        there, ran = once(build, logs / f"{patch}-on-{build.name}.log", folder(patch))
         if ran:
             outcome += there
         else:
             outcome.failures += there.failures[:1]
-    earlier, _ = once(before, logs / f"{patch}-on-{before.name}.log", tests)
-    outcome.check(f"{patch}: a test of it fails one patch earlier", bool(earlier.failures),
-                  f"all {earlier.passed} pass on {before.name}: they cannot tell")
     return outcome

@@ -59,6 +59,14 @@ class Report:
             if len(outcome.failures) > 20:
                 print(f"    and {len(outcome.failures) - 20} more: {self.logs}")
 
+    def table(self, name: str, head: list[str], rows: list[list[str]]) -> None:
+        """Prints a table and leaves it in the logs as NAME.md."""
+        lines = [head, ["---"] * len(head), *rows]
+        text = "".join("| " + " | ".join(line) + " |\n" for line in lines)
+        (self.logs / f"{name}.md").write_text(text)
+        with self._lock:
+            print(text, end="")
+
     def finish(self) -> int:
         """Lists what was left out and prints the last line; the exit code."""
         total = self.total

@@ -52,19 +52,35 @@ def build(log: pathlib.Path, out: pathlib.Path, *arguments: str, **env: str) -> 
 
 
 def prefix(name: str, log: pathlib.Path) -> pathlib.Path:
-    """A build of the stack up to a patch, in a directory of its own. All prefixes are
-    compiled in one place, one after the other, so that only what a patch changes is
-    compiled anew, and equal programs are equal byte for byte."""
+    """A build of the stack up to a patch."""
+    return _built(name, log, "--upto", name[:4])
+
+
+def without(name: str, log: pathlib.Path) -> pathlib.Path:
+    """A build of the whole stack less a patch and those that need it."""
+    return _built(f"without-{name}", log, "--without", name[:4])
+
+
+def _built(name: str, log: pathlib.Path, *choice: str) -> pathlib.Path:
+    """A build in a directory of its own. All are compiled in one place, one after the
+    other, so that only what a patch changes is compiled anew, and equal programs are
+    equal byte for byte."""
     shared = TESTING / "prefix"
-    build(log, shared, "--upto", name[:4], CFLAGS=FLAGS)
+    build(log, shared, *choice, CFLAGS=FLAGS)
     place = TESTING / name
     shutil.rmtree(place, ignore_errors=True)
     (place / "obj").mkdir(parents=True)
     shutil.copytree(shared / "obj/bin", place / "obj/bin")
     shutil.copy(shared / "obj/install.tab", place / "obj")
+    shutil.copy(shared / "series", place)
     shutil.copytree(shared / "src", place / "src", symlinks=True,
                     ignore=shutil.ignore_patterns(".pc"))
     return place
+
+
+def held(place: pathlib.Path) -> list[str]:
+    """The patches that a build holds."""
+    return [name.removesuffix(".patch") for name in (place / "series").read_text().split()]
 
 
 def digest(*tops: pathlib.Path) -> str:

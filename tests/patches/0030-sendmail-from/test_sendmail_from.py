@@ -30,16 +30,23 @@ def control(tmp_path: Path) -> Iterator[None]:
     shutil.copytree(tmp_path / "control", folder, dirs_exist_ok=True)
 
 
+@pytest.fixture(autouse=True)
+def taken(tmp_path: Path) -> Iterator[None]:
+    """In place of qmail-queue a program that keeps what it is given."""
+    program = PREFIX / "bin/qmail-queue"
+    program.rename(PREFIX / "bin/qmail-queue.real")
+    program.write_text(f"#!/bin/sh\ncat >{tmp_path}/message\ncat <&1 >{tmp_path}/envelope\n")
+    program.chmod(0o755)
+    yield
+    (PREFIX / "bin/qmail-queue.real").rename(program)
+
+
 def sendmail(folder: Path, *options: str, message: bytes = b"\nx\n",
              env: Optional[dict[str, str]] = None) -> tuple[bytes, bytes]:
     """Returns the From field's body and the envelope sender."""
-    program = folder / "queue"
-    program.write_text(f"#!/bin/sh\ncat >{folder}/message\ncat <&1 >{folder}/envelope\n")
-    program.chmod(0o755)
     subprocess.run(
         [str(PREFIX / "bin/sendmail"), *options, "r@y.test"], input=message,
-        env={"PATH": "/usr/bin:/bin", "QMAILQUEUE": str(program),
-             **(SOMEBODY if env is None else env)},
+        env={"PATH": "/usr/bin:/bin", **(SOMEBODY if env is None else env)},
         check=True, timeout=30)
     fields = (folder / "message").read_bytes().split(b"\n")
     authors = [line[6:] for line in fields if line.startswith(b"From: ")]
