@@ -40,6 +40,7 @@ def test_mailq_lists_the_queue(host: Mailhost) -> None:
     assert host.submit([USER]) == 0
     host.start()
     host.wait_done()
+    host.stop()
     assert host.submit(["u@remote.test"]) == 0
     listed = ask("mailq")
     assert listed.returncode == 0

@@ -93,22 +93,54 @@ def _results(result: pathlib.Path, log: pathlib.Path, outcome: Outcome,
     return outcome
 
 
-_known: dict[str, Outcome] = {}
+@dataclass
+class Known:
+    """What tests said, and of which files of the installation that depends."""
+
+    outcome: Outcome
+    read: list[str]
+    digest: str
+
+
+_known: dict[str, list[Known]] = {}
 _knowing = threading.Lock()
+
+
+def installed(build: pathlib.Path, names: Sequence[str]) -> str:
+    """A hash of files by the name under which they are installed, and of how they and
+    the places that are no files are installed."""
+    table = [line for line in (build / "obj/install.tab").read_text().splitlines()
+             if line.split()[0] in "dpz" or line.split()[4] in names]
+    places = [build / "obj" / name if name.startswith("bin/")
+              else build / "src/man" / pathlib.Path(name).name for name in names]
+    return stack.digest(*places) + str([place.exists() for place in places]) + str(table)
 
 
 def once(build: pathlib.Path, log: pathlib.Path, tests: pathlib.Path,
          *arguments: str) -> tuple[Outcome, bool]:
-    """pytest, unless the same tests were run on programs that are the same byte for
-    byte; whether it was run."""
-    key = f"{stack.digest(build / 'obj', build / 'src/man')} {tests} {arguments}"
+    """pytest, unless the same tests were run before and every program and page that they
+    used then is the same byte for byte; whether it was run. Tests that look into the
+    source or build tree depend on all of it."""
+    key = f"{tests} {arguments}"
     with _knowing:
-        if key in _known:
-            return _known[key], False
-    outcome = pytest(build, log, f"/mnt/repo/{tests.relative_to(stack.ROOT)}", *arguments)
+        for known in _known.get(key, []):
+            if installed(build, known.read) == known.digest:
+                return known.outcome, False
+    read = build / f"{log.stem}.read"
+    outcome = pytest(build, log, f"/mnt/repo/{tests.relative_to(stack.ROOT)}", *arguments,
+                     TEST_READ=f"/mnt/out/{read.name}")
+    names = read.read_text().split() if read.exists() else everything(build)
+    if any("/mnt/out" in path.read_text() for path in tests.rglob("*.py")):
+        names = everything(build)
     with _knowing:
-        _known[key] = outcome
+        _known.setdefault(key, []).append(Known(outcome, names, installed(build, names)))
     return outcome, True
+
+
+def everything(build: pathlib.Path) -> list[str]:
+    """Every program and page, by the name under which it is installed."""
+    return [f"bin/{path.name}" for path in sorted((build / "obj/bin").iterdir())] + [
+        f"man/man{path.suffix[1:]}/{path.name}" for path in sorted((build / "src/man").iterdir())]
 
 
 def base_on_prefix(build: pathlib.Path, logs: pathlib.Path) -> Outcome:
