@@ -11,6 +11,7 @@ import gzip
 import json
 import pathlib
 import re
+from dataclasses import dataclass
 from typing import Any, Iterator
 
 WHERE = pathlib.Path(__file__).resolve().parent.parent / "cases"
@@ -40,10 +41,30 @@ FREE = [
 UNSTEADY = {("remote", "greet-rst")}
 
 
-def meant(series: pathlib.Path) -> dict[tuple[str, str], str]:
-    """The cases, by kind and id, that a patch of the series means to answer otherwise,
-    with the patch's name: tests/patches/NNNN-name/differs.txt has a line for each: kind,
-    id, and the reason."""
+@dataclass
+class Meant:
+    """A case that a patch means to answer otherwise, in these fields (none: in any)."""
+
+    patch: str
+    fields: tuple[str, ...]
+
+    def judge(self, places: list[Any]) -> list[Any]:
+        """What is wrong: a field that is alike, or differs and was not named."""
+        if not self.fields:
+            return [] if places else [self.alike("")]
+        found = {re.split(r"[.[]", place[0].lstrip("."))[0] for place in places}
+        wrong = [place for place in places
+                 if re.split(r"[.[]", place[0].lstrip("."))[0] not in self.fields]
+        return wrong + [self.alike(f".{name}") for name in self.fields if name not in found]
+
+    def alike(self, path: str) -> tuple[str, str, str]:
+        return f"{path} ({self.patch}/differs.txt)", "another answer", "the recorded one"
+
+
+def meant(series: pathlib.Path) -> dict[tuple[str, str], Meant]:
+    """The cases, by kind and id, that a patch of the series means to answer otherwise:
+    tests/patches/NNNN-name/differs.txt has a line for each: kind, id, perhaps a colon
+    and the fields, and the reason."""
     found = {}
     names = series.read_text().split() if series.exists() else []
     for name in (name.removesuffix(".patch") for name in names):
@@ -52,7 +73,8 @@ def meant(series: pathlib.Path) -> dict[tuple[str, str], str]:
             if line.strip() and not line.startswith("#"):
                 kind, case, reason = line.split(None, 2)
                 assert reason
-                found[kind, case] = name
+                case, _, fields = case.partition(":")
+                found[kind, case] = Meant(name, tuple(fields.split(",")) if fields else ())
     return found
 
 
