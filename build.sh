@@ -44,6 +44,7 @@ usage: ./build.sh [CALL] [--upto NNNN] [--without NNNN]...
   test --leave-one-out [NNNN...]
                         the stack without each patch in turn
   fuzz NAME [SECONDS]   run one fuzz target
+  bench [SCENARIO...]   measure, beside Postfix, Exim and OpenSMTPD; --help tells more
   quilt ARGUMENTS...    quilt with the right settings, in out/src
   check                 headers, records, man pages, scripts, static analysis
   audit --facts         write the generated part of the review records
@@ -86,7 +87,7 @@ parse() {
 }
 
 case ${1:-} in
-quilt | test | fuzz | audit)
+quilt | test | fuzz | bench | audit)
 	call=$1
 	shift
 	;;
@@ -108,6 +109,10 @@ fuzz)
 	packages_need build fuzz
 	say "fuzzing ${1:-}"
 	exec tests/fuzz/run "$@"
+	;;
+bench)
+	packages_need build run bench
+	exec tests/bench/run "$@"
 	;;
 quilt) quilt_call "$@" ;;
 check) check_all ;;

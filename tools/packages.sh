@@ -25,6 +25,12 @@ test   cmd:swaks              swaks            swaks            swaks
 test   cmd:clang              clang            clang            clang
 test   rt:fuzzer              libclang-rt-dev  compiler-rt      clang
 test   cmd:musl-gcc           musl-tools       musl-gcc         -
+test   cmd:mkfs.ext4          e2fsprogs        e2fsprogs        e2fsprogs
+test   cmd:losetup            mount            util-linux       util-linux
+bench  file:/usr/bin/python3           python3          python3          python3
+bench  cmd:ip                 iproute2         iproute          iproute2
+bench  cmd:mkfs.ext4          e2fsprogs        e2fsprogs        e2fsprogs
+bench  cmd:losetup            mount            util-linux       util-linux
 check  cmd:shellcheck         shellcheck       ShellCheck       ShellCheck
 check  cmd:mandoc             mandoc           mandoc           mandoc
 check  cmd:clang-format       clang-format     clang-tools-extra clang

@@ -167,7 +167,7 @@ class Suite:
         logs, full = self.report.logs, self.built[self.needed()[-1]]
         self.test_compiled(full)
         if parts.CANNOT:
-            left = ["conformance", "base"] if self.everything else []
+            left = ["conformance", "base", "build.sh bench"] if self.everything else []
             for name in left + [f"patch {patch}" for patch in self.chosen]:
                 self.report.total.skips.append((name, parts.CANNOT))
             return
@@ -177,6 +177,7 @@ class Suite:
             self.part("base, on the full stack", lambda: parts.pytest(
                 full, logs / "base.log", "/mnt/repo/tests/base"))
             self.part("base, with sanitizers", lambda: compiled.sanitized(logs))
+            self.part("build.sh bench", lambda: parts.bench(full, logs))
             for name in ([stack.BASE] + self.all)[:-1]:
                 self.part(f"base, on {name}", lambda name=name: parts.base_on_prefix(
                     self.built[name], logs))

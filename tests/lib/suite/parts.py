@@ -49,17 +49,27 @@ def pytest(build: pathlib.Path, log: pathlib.Path, *arguments: str,
     return _results(result, log, outcome, arguments)
 
 
-def trial(logs: pathlib.Path) -> Outcome:
-    """./build.sh run, outside of any world."""
-    result = stack.TESTING / "trial.xml"
+def outside(logs: pathlib.Path, name: str, *arguments: str, **env: str) -> Outcome:
+    """The tests in tests/NAME, which are run outside of any world."""
+    result = stack.TESTING / f"{name}.xml"
     result.unlink(missing_ok=True)
     outcome = Outcome()
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rs",
-               "--tb=short", f"--junitxml={result}", "--noconftest", "-x",
-               str(stack.ROOT / "tests/trial")]
-    _run_pytest(command, logs / "trial.log", outcome,
-                {"TRIAL_OUT": str(stack.TESTING / "trial")})
-    return _results(result, logs / "trial.log", outcome, ("trial",))
+               "--tb=short", f"--junitxml={result}", "--noconftest", *arguments,
+               str(stack.ROOT / "tests" / name)]
+    _run_pytest(command, logs / f"{name}.log", outcome, env)
+    return _results(result, logs / f"{name}.log", outcome, (name,))
+
+
+def trial(logs: pathlib.Path) -> Outcome:
+    """./build.sh run."""
+    return outside(logs, "trial", "-x", TRIAL_OUT=str(stack.TESTING / "trial"))
+
+
+def bench(full: pathlib.Path, logs: pathlib.Path) -> Outcome:
+    """./build.sh bench: whether it works; nothing is compared."""
+    return outside(logs, "bench", BENCH_BUILD=str(full),
+                   BENCH_OUT=str(stack.TESTING / "bench"))
 
 
 def _run_pytest(command: Sequence[object], log: pathlib.Path, outcome: Outcome,

@@ -10,15 +10,38 @@ from . import stack
 
 PLACE = stack.OUT / "peers"
 
+# The package with whatever of its dependencies this machine lacks.
+SCRIPT = """fetch() {
+	names=$(apt-get -s -o Debug::NoLocking=1 install --no-install-recommends "$1" |
+		sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p')
+	apt-get download ${names:-"$1"}
+}
+fetch "$1" || { apt-get update && fetch "$1"; } || exit
+for file in *.deb; do
+	dpkg -x "$file" . || exit
+done
+rm ./*.deb
+"""
+
+
+def there(place: pathlib.Path) -> bool:
+    return (place / ".unpacked").exists()
+
+
+def unpack(package: str, place: pathlib.Path, log: pathlib.Path) -> bool:
+    """Unpacks a Debian package into PLACE, unless it is there; whether it is now."""
+    if there(place):
+        return True
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    with open(log, "wb") as told:
+        script = subprocess.run(["sh", "-c", SCRIPT, "sh", package], cwd=place, stdout=told,
+                                stderr=subprocess.STDOUT, check=False)
+    if script.returncode == 0:
+        (place / ".unpacked").touch()
+    return there(place)
+
 
 def fetch(log: pathlib.Path) -> str:
     """Where Postfix's programs are, as seen in a world; "" if they cannot be had."""
-    if not (PLACE / "usr/sbin/smtp-sink").exists():
-        shutil.rmtree(PLACE, ignore_errors=True)
-        PLACE.mkdir(parents=True)
-        with open(log, "wb") as told:
-            script = ("apt-get download postfix || { apt-get update && apt-get download"
-                      " postfix; } && dpkg -x postfix_*.deb . && rm postfix_*.deb")
-            subprocess.run(["sh", "-c", script], cwd=PLACE, stdout=told,
-                           stderr=subprocess.STDOUT, check=False)
-    return str(PLACE) if (PLACE / "usr/sbin/smtp-sink").exists() else ""
+    return str(PLACE) if unpack("postfix", PLACE, log) else ""
