@@ -4,7 +4,7 @@
 
 # The patches in their order, by name without ".patch".
 stack_all() {
-	sed -n 's/^\([0-9]\{4\}-[a-z0-9-]*\)\.patch[[:space:]]*$/\1/p' series
+	sed -n 's/^\([0-9]\{4\}-[a-z0-9_-]*\)\.patch[[:space:]]*$/\1/p' series
 }
 
 # stack_field PATCH FIELD: a field's first line in the header.

@@ -24,7 +24,7 @@ def patches() -> list[str]:
     """All patches in order, by name without ".patch"."""
     names = []
     for line in (ROOT / "series").read_text().splitlines():
-        found = re.match(r"(\d{4}-[a-z0-9-]+)\.patch\s*$", line)
+        found = re.match(r"(\d{4}-[a-z0-9_-]+)\.patch\s*$", line)
         if found:
             names.append(found[1])
     return names
