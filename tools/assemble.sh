@@ -88,8 +88,11 @@ assemble_swap() {
 		"Only in $OUT/src"*)
 			dir=${line#Only in "$OUT/src"}
 			rm -rf "${OUT:?}/src${dir%%: *}/${dir#*: }"
-			# An archive would keep the members that are gone.
-			rm -f "$OUT/obj/base.a" "$OUT/run/obj/base.a"
+			# An archive would keep the members that are gone, and so would
+			# the list of qmail-showctl's tables.
+			for obj in "$OUT/obj" "$OUT/run/obj"; do
+				rm -f "$obj/base.a" "$obj/showctl-tables.h"
+			done
 			;;
 		"Files "*)
 			name=${line##*" and $OUT/src.new/"}
