@@ -4,68 +4,23 @@ strangers say arrives without what a terminal acts upon."""
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
-import threading
-from typing import IO, Iterator
+from typing import Iterator
 
 import pytest
 
 from mailhost import BIN, PATH, QUEUE, USER, Mailhost, message, wait_for
+from smtpserver import SmtpServer
 
 PEER = "127.0.0.2"
 BREAKS = {"LF": "\n", "CR": "\r", "CR LF": "\r\n"}
 
 
-class Server:
-    """An SMTP server that takes everything, but answers RCPT with what it is told."""
-
-    def __init__(self) -> None:
-        self.rcpt = b"250 x\r\n"
-        self.connections, self.said = 0, b""
-        self.listener = socket.create_server((PEER, 25))
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with peer, peer.makefile("rwb", buffering=0) as stream:
-                peer.settimeout(30)
-                try:
-                    self.talk(stream)
-                except OSError:
-                    pass  # nobody waits for the reply to QUIT
-
-    def talk(self, stream: IO[bytes]) -> None:
-        stream.write(b"220 x\r\n")
-        in_message = False
-        for line in stream:
-            self.said += line
-            if in_message and line != b".\r\n":
-                continue
-            in_message = line == b"DATA\r\n"
-            stream.write(b"354 x\r\n" if in_message else
-                         self.rcpt if line.startswith(b"RCPT") else b"250 x\r\n")
-
-    def close(self) -> None:
-        try:
-            self.listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.thread.join(10)
-        self.listener.close()
-
-
 @pytest.fixture
-def server(host: Mailhost) -> Iterator[Server]:
+def server(host: Mailhost) -> Iterator[SmtpServer]:
     """All mail goes there, and no names are asked for."""
     host.control(smtproutes=f":{PEER}")
-    one = Server()
+    one = SmtpServer(PEER)
     yield one
     one.close()
 
@@ -82,7 +37,7 @@ def remote(sender: str, *recipients: str) -> bytes:
 @pytest.mark.parametrize("where", ["a{}b@far.test", "a@far{}RCPT TO:<evil@x.test>.test",
                                    "{}@far.test", "a@far.test{}", "no{}host"])
 def test_an_address_with_a_line_break_fails_for_good_and_no_server_hears_of_it(
-        name: str, where: str, server: Server, host: Mailhost) -> None:
+        name: str, where: str, server: SmtpServer, host: Mailhost) -> None:
     bad = where.format(BREAKS[name])
     report = remote(bad, "r@far.test")
     assert report.startswith(b"D") and report.endswith(b"(#5.1.7)\n\0"), report
@@ -93,18 +48,18 @@ def test_an_address_with_a_line_break_fails_for_good_and_no_server_hears_of_it(
     assert report.count(b"\0") == 1 and b"evil" not in report
 
 
-def test_of_several_recipients_only_the_bad_one_fails(server: Server, host: Mailhost) -> None:
+def test_of_several_recipients_only_the_bad_one_fails(server: SmtpServer, host: Mailhost) -> None:
     report = remote("s@x.test", "a@far.test", "b\r\nRCPT TO:<evil@x.test>@far.test", "c@far.test")
     pieces = report.split(b"\0")
     assert [piece[:1] for piece in pieces] == [b"r", b"h", b"r", b"K", b""], report
     assert b"(#5.1.3)" in pieces[1]
-    commands = [line for line in server.said.split(b"\r\n") if line.startswith(b"RCPT")]
-    assert commands == [b"RCPT TO:<a@far.test>", b"RCPT TO:<c@far.test>"]
+    commands = [line for line in server.said if line.startswith(b"RCPT")]
+    assert commands == [b"RCPT TO:<a@far.test>\r\n", b"RCPT TO:<c@far.test>\r\n"]
 
 
 @pytest.mark.parametrize("box", ["a\tb", "a\x01b", "a\x7fb", "é", "a b"])
 def test_what_stays_in_its_line_goes_out_as_before(
-        box: str, server: Server, host: Mailhost) -> None:
+        box: str, server: SmtpServer, host: Mailhost) -> None:
     assert remote(f"{box}@x.test", f"{box}@far.test").startswith(b"r\0K")
     assert f'RCPT TO:<"{box}"@far.test>\r\n'.encode() in server.said
 
@@ -115,7 +70,7 @@ def test_what_stays_in_its_line_goes_out_as_before(
      b"550-???\n550 ?\x9b\xc3\xa9\t\x01\x7f?.\n"),
 ])
 def test_a_reply_is_told_without_what_a_terminal_acts_upon(
-        reply: bytes, told: bytes, server: Server, host: Mailhost) -> None:
+        reply: bytes, told: bytes, server: SmtpServer, host: Mailhost) -> None:
     server.rcpt = reply
     assert remote("s@x.test", "r@far.test").startswith(
         b"h127.0.0.2 does not like recipient.\nRemote host said: " + told + b"\0D")
@@ -203,14 +158,14 @@ def test_a_recipient_cannot_make_lines_in_a_bounce(running: Mailhost) -> None:
 
 
 def test_a_remote_recipient_with_a_line_break_bounces_once_with_its_reason(
-        server: Server, running: Mailhost) -> None:
+        server: SmtpServer, running: Mailhost) -> None:
     bad = "r\nRCPT TO:<evil@x.test>\n@far.test"
     assert running.submit([bad, "good@far.test"], message(), USER) == 0
     bounce = running.wait_mail()[0]
     running.wait_done()
     assert b"holds a line break, which SMTP cannot transfer. (#5.1.3)" in bounce
     assert bounce.count(b">:\n") == 1 and b"good@far.test" not in bounce
-    assert b"evil" not in server.said
+    assert b"evil" not in b"".join(server.said)
     assert b"RCPT TO:<good@far.test>\r\n" in server.said
     assert "delivery" in running.said() and "line_break" in running.said()
 

@@ -6,64 +6,23 @@ import math
 import socket
 import struct
 import subprocess
-import threading
 import time
 from pathlib import Path
-from typing import IO, Iterator, Sequence
+from typing import Iterator, Sequence
 
 import pytest
 
 from dns_server import A, ANY, CNAME, MX, PTR, Query, Server, TRUNCATED, Zone, answer, honest
 from mailhost import BIN, PATH, Mailhost, wait_for
+from smtpserver import SmtpServer
 
 EXCHANGER = "127.0.0.2"
 LIMIT = 40  # seconds, for what takes about two
 
 
-class Exchanger:
-    """An SMTP server that takes everything and keeps what was said to it."""
-
-    def __init__(self, address: str = EXCHANGER) -> None:
-        self.said: list[bytes] = []
-        self.listener = socket.create_server((address, 25))
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            with peer, peer.makefile("rwb", buffering=0) as stream:
-                peer.settimeout(30)
-                try:
-                    self.talk(stream)
-                except OSError:
-                    pass  # nobody waits for the reply to QUIT
-
-    def talk(self, stream: IO[bytes]) -> None:
-        stream.write(b"220 x\r\n")
-        in_message = False
-        for line in stream:
-            self.said.append(line)
-            if in_message and line != b".\r\n":
-                continue
-            in_message = line == b"DATA\r\n"
-            stream.write(b"354 x\r\n" if in_message else b"250 x\r\n")
-
-    def close(self) -> None:
-        try:
-            self.listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.thread.join(10)
-        self.listener.close()
-
-
 @pytest.fixture
-def exchanger() -> Iterator[Exchanger]:
-    server = Exchanger()
+def exchanger() -> Iterator[SmtpServer]:
+    server = SmtpServer(EXCHANGER)
     yield server
     server.close()
 
@@ -103,7 +62,7 @@ def size(zone: Zone) -> int:
 
 # -- long answers
 
-def test_an_answer_that_fits_a_datagram_with_edns_needs_no_tcp(exchanger: Exchanger) -> None:
+def test_an_answer_that_fits_a_datagram_with_edns_needs_no_tcp(exchanger: SmtpServer) -> None:
     zone = many(15)
     assert 700 < size(zone) < 1232
     with Server(zone) as dns:
@@ -113,7 +72,7 @@ def test_an_answer_that_fits_a_datagram_with_edns_needs_no_tcp(exchanger: Exchan
 
 
 @pytest.mark.parametrize("count", [30, 300, 940])
-def test_a_longer_answer_is_fetched_by_tcp(count: int, exchanger: Exchanger) -> None:
+def test_a_longer_answer_is_fetched_by_tcp(count: int, exchanger: SmtpServer) -> None:
     zone = many(count)
     assert size(zone) < 65536
     with Server(zone) as dns:
@@ -121,7 +80,7 @@ def test_a_longer_answer_is_fetched_by_tcp(count: int, exchanger: Exchanger) -> 
     assert [query.tcp for query in dns.asked if query.kind == MX] == [False, True]
 
 
-def test_an_answer_of_64_kb_but_one_byte_is_read_to_its_end(exchanger: Exchanger) -> None:
+def test_an_answer_of_64_kb_but_one_byte_is_read_to_its_end(exchanger: SmtpServer) -> None:
     zone = many(900)
     rest = 65535 - size(zone)
     while rest > 300:  # 16 + 63 at most fill it up
@@ -135,7 +94,7 @@ def test_an_answer_of_64_kb_but_one_byte_is_read_to_its_end(exchanger: Exchanger
         assert delivered(remote())
 
 
-def test_a_tcp_answer_may_come_in_any_pieces(exchanger: Exchanger) -> None:
+def test_a_tcp_answer_may_come_in_any_pieces(exchanger: SmtpServer) -> None:
     def pieces(query: Query, whole: "bytes | None") -> "Sequence[bytes] | None":
         if not query.tcp:
             return honest(query, whole)
@@ -150,7 +109,7 @@ def test_a_tcp_answer_may_come_in_any_pieces(exchanger: Exchanger) -> None:
         assert delivered(remote())
 
 
-def test_dnsmasq_gives_a_long_answer(exchanger: Exchanger) -> None:
+def test_dnsmasq_gives_a_long_answer(exchanger: SmtpServer) -> None:
     server = subprocess.Popen(
         ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts",
          "--conf-file=/dev/null", "--listen-address=127.0.0.1", "--bind-interfaces",
@@ -209,7 +168,7 @@ BADVERS = b"\0\0\x29\x04\xd0\x01\0\0\0\0\0"
     complaint(0, opt=BADVERS)],
     ids=["FORMERR", "bare FORMERR", "NOTIMP", "bare NOTIMP", "BADVERS"])
 def test_a_server_that_does_not_take_edns_is_asked_without(
-        trick, exchanger: Exchanger) -> None:  # type: ignore[no-untyped-def]
+        trick, exchanger: SmtpServer) -> None:  # type: ignore[no-untyped-def]
     began = time.monotonic()
     with Server(many(30), trick) as dns:
         assert delivered(remote())
@@ -219,7 +178,7 @@ def test_a_server_that_does_not_take_edns_is_asked_without(
 
 
 def test_where_edns_is_swallowed_the_second_round_does_without(
-        exchanger: Exchanger, resolv_conf: Path) -> None:
+        exchanger: SmtpServer, resolv_conf: Path) -> None:
     resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:2\n")
     with Server(many(0), lambda query, whole: None if query.edns else [whole]) as dns:
         assert delivered(remote())
@@ -239,7 +198,7 @@ def forgeries(query: Query, whole: "bytes | None") -> "Sequence[bytes] | None":
     return [b"", wrong[:2], wrong[:11], number, name, kind, asking, number[:12], whole]
 
 
-def test_only_an_answer_to_the_question_counts(exchanger: Exchanger) -> None:
+def test_only_an_answer_to_the_question_counts(exchanger: SmtpServer) -> None:
     zone = many(2)
     zone["evil.test"] = [("evil.test", A, "127.0.0.66")]
     with Server(zone, lambda query, whole: forgeries(query, whole) if query.kind == MX
@@ -248,7 +207,7 @@ def test_only_an_answer_to_the_question_counts(exchanger: Exchanger) -> None:
     assert "evil.test" not in [query.name for query in dns.asked]
 
 
-def test_an_answer_from_another_port_is_not_seen(exchanger: Exchanger) -> None:
+def test_an_answer_from_another_port_is_not_seen(exchanger: SmtpServer) -> None:
     other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     zone = many(2)
     zone["evil.test"] = [("evil.test", A, "127.0.0.66")]
@@ -303,7 +262,7 @@ BROKEN_STREAMS = {
 
 @pytest.mark.parametrize("kind", BROKEN_STREAMS)
 def test_a_broken_tcp_answer_makes_mail_wait_and_does_not_hold_it_up(
-        kind: str, exchanger: Exchanger, resolv_conf: Path) -> None:
+        kind: str, exchanger: SmtpServer, resolv_conf: Path) -> None:
     resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n")
     began = time.monotonic()
     with Server(many(3), BROKEN_STREAMS[kind]) as dns:  # type: ignore[arg-type]
@@ -314,14 +273,14 @@ def test_a_broken_tcp_answer_makes_mail_wait_and_does_not_hold_it_up(
     assert took < LIMIT / 2
 
 
-def test_where_tcp_is_refused_mail_waits(exchanger: Exchanger) -> None:
+def test_where_tcp_is_refused_mail_waits(exchanger: SmtpServer) -> None:
     with Server(many(30), tcp=False):
         assert remote().startswith(b"Z")
 
 
 @pytest.mark.parametrize("trouble", ["SERVFAIL", "REFUSED", "silence", "TCP refused",
                                      "TCP breaks off", "nobody there"])
-def test_another_name_server_helps(trouble: str, exchanger: Exchanger,
+def test_another_name_server_helps(trouble: str, exchanger: SmtpServer,
                                    resolv_conf: Path) -> None:
     resolv_conf.write_text("nameserver 127.0.0.53\nnameserver 127.0.0.1\n"
                            "options timeout:2 attempts:1\n")
@@ -341,7 +300,7 @@ def test_another_name_server_helps(trouble: str, exchanger: Exchanger,
         assert MX in good.types("d.test")
 
 
-def test_thousands_of_exchangers_cost_a_hundred_queries(exchanger: Exchanger) -> None:
+def test_thousands_of_exchangers_cost_a_hundred_queries(exchanger: SmtpServer) -> None:
     zone: Zone = {"d.test": [("d.test", MX, (2000 - i, f"h{i}.test")) for i in range(1900)],
                   "h1899.test": [("h1899.test", A, EXCHANGER)]}
     with Server(zone) as dns:
@@ -350,7 +309,7 @@ def test_thousands_of_exchangers_cost_a_hundred_queries(exchanger: Exchanger) ->
     assert asked == [f"h{i}.test" for i in range(1899, 1799, -1)]
 
 
-def test_of_thousands_of_addresses_a_hundred_count(exchanger: Exchanger) -> None:
+def test_of_thousands_of_addresses_a_hundred_count(exchanger: SmtpServer) -> None:
     zone: Zone = {"d.test": [("d.test", A, "127.0.0.9")] * 99 + [("d.test", A, EXCHANGER)]}
     with Server(zone):
         assert delivered(remote())
@@ -362,7 +321,7 @@ def test_of_thousands_of_addresses_a_hundred_count(exchanger: Exchanger) -> None
 # -- aliases
 
 def test_an_alias_in_an_address_stays_and_its_targets_exchanger_is_used(
-        exchanger: Exchanger) -> None:
+        exchanger: SmtpServer) -> None:
     zone: Zone = {"d.test": [("d.test", CNAME, "real.test")],
                   "real.test": [("real.test", MX, (10, "good.test"))],
                   "good.test": [("good.test", A, EXCHANGER)]}
@@ -374,7 +333,7 @@ def test_an_alias_in_an_address_stays_and_its_targets_exchanger_is_used(
 
 
 def test_no_query_is_of_the_type_any_whatever_the_recipients_are(
-        exchanger: Exchanger) -> None:
+        exchanger: SmtpServer) -> None:
     with Server(many(30)) as dns:
         assert delivered(remote("r@elsewhere.test"))
         assert delivered(remote("r@d.test."))
@@ -386,7 +345,7 @@ def test_no_query_is_of_the_type_any_whatever_the_recipients_are(
 
 
 def test_an_alias_of_this_host_that_locals_does_not_have_does_not_loop() -> None:
-    own = Exchanger("127.0.0.1")
+    own = SmtpServer("127.0.0.1")
     zone: Zone = {"d.test": [("d.test", CNAME, "me.test")],
                   "me.test": [("me.test", A, "127.0.0.1")]}
     try:
@@ -408,7 +367,7 @@ def test_an_alias_that_leads_nowhere_fails_for_good() -> None:
 
 @pytest.mark.parametrize("preference", [0, 10])
 def test_a_null_mx_fails_at_once_and_asks_no_more(
-        preference: int, exchanger: Exchanger) -> None:
+        preference: int, exchanger: SmtpServer) -> None:
     zone: Zone = {"d.test": [("d.test", MX, (preference, ".")), ("d.test", A, EXCHANGER)]}
     with Server(zone) as dns:
         report = remote()
@@ -417,7 +376,7 @@ def test_a_null_mx_fails_at_once_and_asks_no_more(
     assert [query.kind for query in dns.asked] == [MX]
 
 
-def test_a_root_beside_a_real_exchanger_is_left_out(exchanger: Exchanger) -> None:
+def test_a_root_beside_a_real_exchanger_is_left_out(exchanger: SmtpServer) -> None:
     zone = many(0)
     zone["d.test"].insert(0, ("d.test", MX, (0, ".")))
     with Server(zone) as dns:
@@ -425,7 +384,7 @@ def test_a_root_beside_a_real_exchanger_is_left_out(exchanger: Exchanger) -> Non
     assert "" not in [query.name for query in dns.asked]
 
 
-def test_a_route_does_not_ask_about_the_null_mx(exchanger: Exchanger, host: Mailhost) -> None:
+def test_a_route_does_not_ask_about_the_null_mx(exchanger: SmtpServer, host: Mailhost) -> None:
     host.control(smtproutes=f"d.test:{EXCHANGER}")
     with Server({"d.test": [("d.test", MX, (0, "."))]}) as dns:
         assert delivered(remote())
