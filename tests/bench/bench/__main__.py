@@ -23,7 +23,7 @@ def arguments() -> argparse.Namespace:
         epilog="Scenarios: " + "; ".join(f"{name}: {one.about}" for name, one
                                          in plan.SCENARIOS.items()))
     parser.add_argument("scenario", nargs="*", help="NAME[:key=value...]; without any: "
-                        + ", ".join(plan.USUAL))
+                        + ", ".join(plan.USUAL) + "; stack: accept and local on every prefix")
     parser.add_argument("--prefix", help="measure prefixes of the stack, NNNN,NNNN,... "
                         "(0000: the base; all: each), each against the one before")
     parser.add_argument("--peers", help="of " + ", ".join(PACKAGES) + ", separated by "
@@ -41,7 +41,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=pathlib.Path, default=stack.OUT / "bench",
                         help="where results go; default: OUT/bench")
     parser.add_argument("--name", help="of the results' files; default: the scenarios'")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.scenario == ["stack"]:
+        given.scenario, given.name = plan.STACK, given.name or "stack"
+        given.prefix = given.prefix or "all"
+    return given
 
 
 def prefixes(words: str, bench: Bench) -> list[Entry]:
@@ -115,7 +119,8 @@ class Run:
         self.entries, self.chain = entries_of(given, bench)
         words = given.scenario or ["usual"]
         name = given.name or "+".join(word.replace(":", "-") for word in words)
-        self.file = bench.top / ("prefix-" * bool(given.prefix) + name)[:100]
+        prefix = "prefix-" if given.prefix and not given.name else ""
+        self.file = bench.top / (prefix + name)[:100]
         self.results: list[dict[str, object]] = []
 
     def path(self, kind: str) -> pathlib.Path:
@@ -124,7 +129,8 @@ class Run:
     def measure(self) -> None:
         for job in self.jobs:
             for number in range(1, self.rounds + 1):
-                for entry in self.entries:
+                # There and back, so that no one is always after the same other.
+                for entry in self.entries[::1 if number % 2 else -1]:
                     found = self.bench.measure(entry, job)
                     self.results.append({"name": entry.name, "job": job.title,
                                          "round": number, **found})

@@ -27,7 +27,7 @@ def probe(count: int, rate: float, wait: float = 120) -> tuple[list[float], int]
     return late + [wait] * (count - len(late)), len(acks)
 
 
-def accept_rate(times: int = 3, messages: int = 600) -> float:
+def accept_rate(times: int = 5, messages: int = 600) -> float:
     """New messages a second over 20 connections at once, one each, while everything
     runs; they are for a local mailbox, and the next round begins when all are there.
     The middle one of some rounds."""
@@ -88,7 +88,7 @@ def backlog(server: Server, pre: int = 20000, size: int = 1024, quiet: int = 240
     empty, _ = probe(PROBES, 20)
     empty_rate = accept_rate()
     during = During()
-    burst = tools.source(50, pre, size, 0, DEFERRED, 400).result()
+    burst = tools.source(50, pre, size, 0, DEFERRED, 800).result()
     after, acked = probe(PROBES, 20)
     meanwhile = during.close()
     waited = until_quiet(quiet)
@@ -140,7 +140,7 @@ def wait_held(count: int, seconds: float) -> tuple[int, float]:
     begun = grew = now()
     most = 0
     while most < count and now() - begun < seconds and now() - grew < 30:
-        here = tools.connections(place.SINK_PORT)
+        here = tools.connections(place.SINK_PORT, "01", "08")
         if here > most:
             most, grew = here, now()
         time.sleep(0.1)

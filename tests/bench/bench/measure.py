@@ -32,7 +32,7 @@ def main() -> int:
     found["version"] = server.version()
     found["took"] = round(time.monotonic() - begun, 1)
     if not found["ok"]:
-        for log in (server.log, server.top / "maillog"):
+        for log in (server.log, server.top / "maillog", server.top / "logs/mainlog"):
             print(log.read_text(errors="replace")[-1000:] if log.exists() else "")
     print(json.dumps(found), flush=True)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import subprocess
 
@@ -89,7 +90,7 @@ def file_system(path: pathlib.Path = PREFIX / "queue") -> str:
         device, where, kind, options = line.split()[:4]
         if f"{path}/".startswith(where.rstrip("/") + "/") and len(where) >= len(best[0]):
             best = (where, f"{kind} ({options}) on {device}")
-    return best[1]
+    return re.sub(r"/dev/loop\d+", "a loop device, direct I/O", best[1])
 
 
 def count_files(*tops: pathlib.Path) -> int:

@@ -73,13 +73,14 @@ SCENARIOS = {
     "hold": Scenario(
         "deliveries to a host that takes messages and does not say so",
         [{"remote": 1000}],
-        [Column("held", "open at once", "more"), Column("fill_s", "seconds to get there"),
+        [Column("most_held", "open at once", "more"), Column("fill_s", "seconds to get there"),
          Column("fds", "descriptors"), Column("fds_one", "of one process"),
          Column("pss_mb", "memory MB", "less"), Column("per_delivery_kb", "KB a delivery"),
          CPU, Column("still_percent", "CPU % while held"),
          Column("drain_s", "seconds to finish")],
         {"n": 60, "still": 2}, megabytes=1024, seconds=600),
 }
+STACK = ["accept:c=10:n=1000", "local:n=1000"]  # for every prefix
 USUAL = ["accept", "local", "relay", "submit", "latency", "memory"]
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: 0BSD
 """Results to tables: a cell is the median of the rounds, their range, and the ratio to
-the row that it is compared with."""
+the row that it is compared with, taken round by round."""
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Callable
 
 from .plan import SCENARIOS, Column, Job
 
@@ -14,7 +15,7 @@ Found = dict[str, object]
 @dataclass
 class Cell:
     values: list[float]
-    ratio: float | None = None
+    ratios: list[float] = field(default_factory=list)
 
     @property
     def middle(self) -> float:
@@ -23,10 +24,16 @@ class Cell:
     def __str__(self) -> str:
         if not self.values:
             return "-"
-        text = figure(self.middle)
-        if len(self.values) > 1:
-            text += f" [{figure(min(self.values))}–{figure(max(self.values))}]"
-        return text + (f" ×{self.ratio:.2f}" if self.ratio is not None else "")
+        text = spread(self.values, figure)
+        return text + (" ×" + spread(self.ratios, "{:.2f}".format) if self.ratios else "")
+
+
+def spread(values: list[float], show: Callable[[float], str]) -> str:
+    """The median and, of more than one, the range."""
+    text = show(statistics.median(values))
+    if len(values) > 1:
+        text += f" [{show(min(values))}–{show(max(values))}]"
+    return text
 
 
 def figure(value: float) -> str:
@@ -45,9 +52,17 @@ class Table:
     rounds: dict[str, int]
 
 
-def numbers(results: list[Found], name: str, key: str) -> list[float]:
-    return [float(found[key]) for found in results  # type: ignore[arg-type]
-            if found["name"] == name and found["ok"] and found.get(key) is not None]
+def numbers(results: list[Found], name: str, key: str) -> dict[int, float]:
+    """A number by the round it was found in."""
+    return {int(str(found["round"])): float(str(found[key])) for found in results
+            if found["name"] == name and found["ok"] and found.get(key) is not None}
+
+
+def cell(results: list[Found], name: str, base: str | None, column: Column) -> Cell:
+    mine = numbers(results, name, column.key)
+    other = numbers(results, base, column.key) if base and column.better else {}
+    return Cell(list(mine.values()), [value / other[number] for number, value
+                                      in mine.items() if other.get(number)])
 
 
 def compared_with(name: str, names: list[str], chain: list[str]) -> str | None:
@@ -67,14 +82,7 @@ def table(job: Job, results: list[Found], names: list[str], chain: list[str]) ->
     rows: dict[str, list[Cell]] = {}
     for name in names:
         base = compared_with(name, names, chain)
-        cells = []
-        for column in columns:
-            cell = Cell(numbers(mine, name, column.key))
-            other = numbers(mine, base, column.key) if base and column.better else []
-            if cell.values and other and statistics.median(other):
-                cell.ratio = cell.middle / statistics.median(other)
-            cells.append(cell)
-        rows[name] = cells
+        rows[name] = [cell(mine, name, base, column) for column in columns]
     failed = {name: [str(found.get("wrong") or counts(found)) for found in mine
                      if found["name"] == name and not found["ok"]] for name in names}
     rounds = {name: sum(found["name"] == name and bool(found["ok"]) for found in mine)
@@ -94,9 +102,10 @@ def counts(found: Found) -> str:
 
 def markdown(tables: list[Table], head: list[str]) -> str:
     lines = ["# Measured", "", *(f"* {line}" for line in head), "",
-             "A cell: median [range] ×ratio. The ratio is to the row before for prefixes "
-             "of the stack, else to postfix's row, or to the first if that was not "
-             "measured. How to read it: doc/performance.md.", ""]
+             "A cell: median [lowest–highest] ×ratio [lowest–highest]. The ratio is taken "
+             "round by round, to the row before for prefixes of the stack, else to "
+             "postfix's row, or to the first if that was not measured. How to read it: "
+             "doc/performance.md.", ""]
     for one in tables:
         lines += [f"## {one.job.title}", "",
                   sentence(SCENARIOS[one.job.scenario].about), "",

@@ -58,11 +58,12 @@ def sink(messages: int, seconds: float, *how: str) -> Tool:
     return tool
 
 
-def connections(port: int, state: str = "01") -> int:
-    """How many sockets of this port are in this state; 01: established, 0A: listening."""
+def connections(port: int, *states: str) -> int:
+    """How many sockets of this port are in one of these states; 01: established, 08: the
+    other side sends no more, 0A: listening."""
     with open("/proc/net/tcp", encoding="ascii") as table:
         next(table)
-        return sum(words[1].endswith(f":{port:04X}") and words[3] == state
+        return sum(words[1].endswith(f":{port:04X}") and words[3] in states
                    for words in map(str.split, table))
 
 

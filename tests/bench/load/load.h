@@ -78,13 +78,14 @@ static inline void load_no_delay(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
-/* OP is EPOLL_CTL_ADD or _MOD; with OUT set, room for output counts as well. */
+/* OP is EPOLL_CTL_ADD or _MOD; OUT 1: room for output counts as well; -1: only the
+ * connection's end counts. */
 static inline void load_watch(int ep, int op, int fd, unsigned id, int out)
 {
 	struct epoll_event e;
 
 	memset(&e, 0, sizeof e);
-	e.events = EPOLLIN | (out ? EPOLLOUT : 0);
+	e.events = out < 0 ? 0 : EPOLLIN | (out ? EPOLLOUT : 0);
 	e.data.u32 = id;
 	epoll_ctl(ep, op, fd, &e);
 }

@@ -110,6 +110,10 @@ static int hear(int fd, struct session *s)
 
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -1;
+	if (!n && s->held) { /* it says no more, but still listens */
+		load_watch(ep, EPOLL_CTL_MOD, fd, (unsigned)fd, -1);
+		return 0;
+	}
 	if (!n)
 		return -1;
 	s->len += (size_t)n;
@@ -154,6 +158,7 @@ static void release(void)
 			continue;
 		sessions[fd]->held = 0;
 		held_now--;
+		load_watch(ep, EPOLL_CTL_MOD, fd, (unsigned)fd, 0);
 		if (acknowledge(fd, sessions[fd]) || lines(fd, sessions[fd]))
 			finish(fd);
 	}
@@ -170,7 +175,8 @@ static void turn(int listener)
 
 		if (fd == listener)
 			welcome(listener);
-		else if (sessions[fd] && hear(fd, sessions[fd]))
+		else if (sessions[fd] &&
+			((seen[i].events & EPOLLHUP) || hear(fd, sessions[fd])))
 			finish(fd);
 	}
 	if (!holding && held_now)
