@@ -99,7 +99,9 @@ def _named_log(log: bytes) -> str:
     """The log, its messages called ID1, ID2... as they appear; numbers are reused."""
     labels: dict[str, str] = {}
     lines, count = [], 0
-    for line in log.decode("latin-1").split("\n"):
+    # first what is no message's number, though it may look like one
+    text = re.sub(r": bytes \d+ from", ": bytes <SIZE> from", log.decode("latin-1"))
+    for line in re.sub(r"qp([ _])\d+", r"qp\1<PID>", text).split("\n"):
         new = re.match(r"new msg (\d+)", line)
         if new:
             count += 1
