@@ -187,7 +187,8 @@ def named(text: str | bytes, numbers: dict[str, int], size: bool = True) -> str:
         text = text.decode("latin-1")
     for name, number in numbers.items():
         text = re.sub(rf"(?<!\d){number % 23}/{number}(?!\d)", f"<{name}%23>/<{name}>", text)
-        text = re.sub(rf"(?<!\d){number}(?!\d)", f"<{name}>", text)
+        # a message may have the number 822, which is no part of <DATE822>
+        text = re.sub(rf"(?<!\d)(?<!<DATE){number}(?!\d)", f"<{name}>", text)
     text = re.sub(r"qp \d+", "qp <PID>", text)
     if size:
         text = re.sub(r": bytes \d+ from", ": bytes <SIZE> from", text)
