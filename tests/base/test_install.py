@@ -18,7 +18,7 @@ pytestmark = pytest.mark.every_prefix
 
 ROOT_ONLY = {"qmail-lspawn", "qmail-start", "qmail-newu", "qmail-newmrh"}
 NOT_READABLE = {"qmail-getpw", "qmail-local", "qmail-remote", "qmail-rspawn", "qmail-clean",
-                "qmail-send", "splogger", "qmail-pw2u", "qmail-popup"}
+                "qmail-send", "qmail-todo", "splogger", "qmail-pw2u", "qmail-popup"}
 QUEUE_PLACES = {
     "pid": "qmailq 700", "intd": "qmailq 700", "todo": "qmailq 750", "mess": "qmailq 750",
     "info": "qmails 700", "local": "qmails 700", "remote": "qmails 700",

@@ -18,7 +18,7 @@ from rig import Letter, token
 from scenes import Case, Scene
 
 SERVER = ("qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-local",
-          "qmail-queue")
+          "qmail-queue", *(["qmail-todo"] if (BIN / "qmail-todo").exists() else []))
 SAID = rig.WORK / "killed"
 LETTER = Letter("k", ("vecjoe-k", "x@remote.test", "none-k", "vecjoe-m"), 4)
 
