@@ -24,9 +24,11 @@ STANDS_IN = BIN / "qmail-remote"
 REAL = BIN / "qmail-remote.real"
 TOKEN = "t0000000"
 TOPS = (str(QUEUE), str(HOME), str(REMOTE))
-ASSIGN = ("+vecjoe-:vecjoe:8801:8801:/home/vecjoe:-::\n"
-          "+none-:alias:8790:8791:/var/qmail/alias:-:none-:\n"
-          "=vecjoe:vecjoe:8801:8801:/home/vecjoe:::\n.\n")
+JOE, ALIAS = (f"{name}:{pwd.getpwnam(name).pw_uid}:{pwd.getpwnam(name).pw_gid}"
+              for name in ("vecjoe", "alias"))
+ASSIGN = (f"+vecjoe-:{JOE}:/home/vecjoe:-::\n"
+          f"+none-:{ALIAS}:/var/qmail/alias:-:none-:\n"
+          f"=vecjoe:{JOE}:/home/vecjoe:::\n.\n")
 
 
 def token(number: int) -> str:

@@ -2,8 +2,10 @@
 """Any queue at all: afterwards it is in order, and all that was in it is still there."""
 from __future__ import annotations
 
+import grp
 import os
 import pathlib
+import pwd
 import random
 import shutil
 import stat
@@ -15,6 +17,9 @@ from fixqueue import (IN_ORDER, PARTS, QUARANTINED, QUEUE, TO_DO, TOKEN, Layout,
                       fix, fresh, snapshot)
 from mailhost import DOMAIN, Mailhost
 from queueformat import OWNERS, envelope, finish, records
+
+QMAILQ, QMAILS = (pwd.getpwnam(name).pw_uid for name in ("qmailq", "qmails"))
+QMAIL = grp.getgrnam("qmail").gr_gid
 
 SEEDS = 120
 STATES = [("todo", "intd"), ("todo",), ("todo", "info", "local"), ("info", "local"),
@@ -58,7 +63,7 @@ class Chaos:
 
     def spoil_attributes(self, path: pathlib.Path) -> None:
         if self.chance(0.2):
-            os.chown(path, self.random.choice([0, 12345, 8796]), self.random.choice([0, 8790]))
+            os.chown(path, self.random.choice([0, 12345, QMAILS]), self.random.choice([0, QMAIL]))
         if self.chance(0.1):
             path.chmod(self.random.choice([0o644, 0o600, 0o400, 0o7777]))
 
@@ -108,7 +113,7 @@ class Chaos:
     def spoil_folders(self) -> None:
         for path in [path for path in QUEUE.rglob("*") if path.is_dir()]:
             if self.chance(0.05):
-                os.chown(path, self.random.choice([0, 8794, 8796]), 0)
+                os.chown(path, self.random.choice([0, QMAILQ, QMAILS]), 0)
             if self.chance(0.05):
                 path.chmod(self.random.choice([0o777, 0o500]))
         for path in [path for path in QUEUE.rglob("*") if path.is_dir()]:
