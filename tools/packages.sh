@@ -21,6 +21,7 @@ test   py:pytest              python3-pytest   python3-pytest   python3-pytest
 test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
 test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
+test   cmd:strace             strace           strace           strace
 test   cmd:swaks              swaks            swaks            swaks
 test   cmd:clang              clang            clang            clang
 test   rt:fuzzer              libclang-rt-dev  compiler-rt      clang

@@ -15,6 +15,7 @@ from rig import Letter
 
 # Files of a message: where the queue keeps them, hashed or not.
 PLACE = re.compile(rf"{QUEUE}/(mess|intd|todo|info|local|remote|bounce)/(?:(\d+)/)?(\d+)$")
+PART = re.compile(rf"{QUEUE}/(mess|intd|todo|info|local|remote)/(\d+)$")
 SCRIPT = """
 PATH={bin}:$PATH
 wait_empty() {{
@@ -29,6 +30,16 @@ start() {{
 	qmail-start ./Mailbox >>/tmp/crash/log 2>&1 &
 	sender=$!
 }}
+stale() {{
+	for file in {queue}/mess/*/*
+	do
+		id=${{file##*/}}
+	done
+	place=$((id % 23))/$id
+	printf 'Fsomebody@else.test\000' >{queue}/info/$place
+	printf 'D%s\000' "$@" >{queue}/local/$place
+	chown qmails:qmail {queue}/info/$place {queue}/local/$place
+}}
 put() {{
 	qmail-queue <"$1.0" 1<"$1.1" || exit
 }}
@@ -41,7 +52,8 @@ wait
 
 @dataclass(frozen=True)
 class Scene:
-    """Letters, and a script that sends them: `start`, `put LABEL`, `wait_empty`."""
+    """Letters, and a script that sends them: `start`, `put LABEL`, `wait_empty`, and
+    `stale RECIPIENT...`, which leaves what an earlier start left of a letter in todo."""
 
     name: str
     letters: tuple[Letter, ...]
@@ -55,12 +67,22 @@ BOUNCED = Letter("c", ("bad-e@remote.test", "vecjoe-f", "none-g", "none-h"), 5)
 TO_MBOX = Letter("m", ("vecjoe-m",), 30)
 FIRST = Letter("i", ("vecjoe-i", "bad-i@remote.test"), 20)
 SECOND = Letter("j", ("vecjoe-j", "y@remote.test"), 60)
+WIDE = Letter("w", ("vecjoe-w", "v@remote.test", "w@remote.test", "x@remote.test",
+                    "y@remote.test", "z@remote.test", "u@remote.test", "t@remote.test"), 3)
+PAIR = (Letter("n", ("vecjoe-n", "y@remote.test", "z@remote.test"), 3),
+        Letter("o", ("vecjoe-o", "x@remote.test"), 3))
+LONG = Letter("l", ("vecjoe-l",), 4000)
 
 SCENES = (
     Scene("accept", (SEVERAL,), "put b; start"),
     Scene("local", (A,), "start; sleep 0.2; put a; wait_empty"),
     Scene("several", (SEVERAL,), "put b; start; wait_empty"),
     Scene("bounce", (BOUNCED,), "put c; start; wait_empty"),
+    Scene("wide", (WIDE,), "put w; start; wait_empty"),
+    Scene("pair", PAIR, "put n; put o; start; wait_empty"),
+    Scene("live", PAIR, "start; sleep 0.2; put n; put o; wait_empty"),
+    Scene("long", (LONG,), "start; sleep 0.2; put l; wait_empty"),
+    Scene("again", (A,), f"put a; stale vecjoe-a-{rig.TOKEN}@local.test; start; wait_empty"),
     Scene("mbox", (TO_MBOX,), "put m; start; wait_empty"),
     Scene("reused", (FIRST, SECOND),
           "put i; start; wait_empty; put j; wait_empty", reused=True),
@@ -87,6 +109,7 @@ def renumbered(lines: list[str]) -> list[str]:
     whenever there is one: which it may, at once."""
     given: dict[str, str] = {}
     free: list[str] = []
+    alive: set[str] = set()
 
     def rename(path: str) -> str:
         found = PLACE.match(path)
@@ -96,15 +119,29 @@ def renumbered(lines: list[str]) -> list[str]:
         split = f"{int(number) % 23}/" if found[2] else ""
         return f"{QUEUE}/{found[1]}/{split}{number}"
 
+    def synced(path: str) -> list[str]:
+        """A part of a split folder is synced for the sake of the messages in it."""
+        found = PART.match(path)
+        if not found:
+            return [path]
+        return [f"{QUEUE}/{found[1]}/{int(given[number]) % 23}" for number in alive
+                if int(number) % 23 == int(found[2])]
+
     changed = []
     for line in lines:
         words = line.split()
         if words[0] == "link" and f"{QUEUE}/mess/" in words[2]:
             number = words[2].rpartition("/")[2]
             given[number] = free.pop(0) if free else number
+            alive.add(number)
+        if words[0] == "syncdir":
+            changed += [f"syncdir {path}" for path in synced(words[1])]
+            continue
         changed.append(" ".join([rename(word) for word in words]))
         if words[0] == "gone" and f"{QUEUE}/mess/" in words[1]:
-            free.append(given[words[1].rpartition("/")[2]])
+            number = words[1].rpartition("/")[2]
+            alive.remove(number)
+            free.append(given[number])
     assert len(set(given.values())) < len(given), "no number was used twice"
     return changed
 
