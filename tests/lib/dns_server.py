@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Callable, Sequence
 
-A, CNAME, PTR, MX, OPT, ANY = 1, 5, 12, 15, 41, 255
+A, CNAME, PTR, MX, TXT, OPT, ANY = 1, 5, 12, 15, 16, 41, 255
 TRUNCATED = 0x02
 Record = tuple[str, int, Any]
 
@@ -35,6 +35,11 @@ def data(kind: int, value: Any) -> bytes:
         return socket.inet_aton(value)
     if kind == MX:
         return struct.pack(">H", value[0]) + wire(value[1])
+    if kind == TXT:  # a text, or the strings that it is made of
+        text = value.encode() if isinstance(value, str) else value
+        strings = text if isinstance(text, list) else [
+            text[at:at + 255] for at in range(0, len(text) or 1, 255)]
+        return b"".join(bytes([len(one)]) + one for one in strings)
     return wire(value)
 
 
