@@ -2,6 +2,7 @@
 """Inside a world: a big queue, and many deliveries at once."""
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -15,13 +16,15 @@ from .tools import now, percentile
 
 DEFERRED = f"user@{place.DEAD}"
 PROBES = 60
+_number = itertools.count(1)
 
 
 def probe(count: int, rate: float, wait: float = 120) -> tuple[list[float], int]:
     """New local messages at a fixed rate: seconds until each was in its mailbox, and
     how many were acknowledged. Those that did not come at all count as WAIT."""
-    arrivals = tools.Arrivals("probe")
-    acks, _ = tools.offer(LOCAL, count, rate)
+    tag = f"probe-{next(_number)}"  # an earlier round's may still be on their way
+    arrivals = tools.Arrivals(tag)
+    acks, _ = tools.offer(LOCAL, count, rate, tag)
     arrivals.wait(len(acks), wait)
     late = arrivals.close()
     return late + [wait] * (count - len(late)), len(acks)
@@ -42,13 +45,13 @@ def accept_rate(times: int = 5, messages: int = 600) -> float:
 
 
 def until_quiet(seconds: float) -> float:
-    """Waits until the server uses less than a twentieth of a processor; how long."""
-    begun = now()
-    while now() - begun < seconds:
+    """Waits until the server has used less than a twentieth of a processor three times
+    in a row: waiting for the disk alone is not rest; how long that took."""
+    begun, calm = now(), 0
+    while calm < 3 and now() - begun < seconds:
         before = tools.cpu()
         time.sleep(2)
-        if tools.cpu() - before < 0.1:
-            break
+        calm = calm + 1 if tools.cpu() - before < 0.1 else 0
     return round(now() - begun, 1)
 
 

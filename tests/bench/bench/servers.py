@@ -2,7 +2,6 @@
 """Inside a world: a server that is measured, and ours."""
 from __future__ import annotations
 
-import os
 import pathlib
 import pwd
 import socket
@@ -106,11 +105,11 @@ class Quiltmail(Server):
         path = f"{place.PREFIX}/bin:/usr/bin:/bin"
         if mode == "full":
             before = self.said().count("status: local")
+            (self.top / "maillog").touch()
+            (self.top / "maillog").chmod(0o666)  # for the logger's account
             self.sender = self.launch(
                 [place.PREFIX / "bin/qmail-start", "./Maildir/", "/bin/sh", "-c",
                  f"exec cat >>{self.top}/maillog"], PATH=path)
-            (self.top / "maillog").touch()
-            os.chmod(self.top / "maillog", 0o666)
             end = time.monotonic() + 60
             while self.said().count("status: local") <= before:
                 if time.monotonic() > end or self.sender.poll() is not None:
