@@ -101,7 +101,7 @@ case ${call:-stage} in
 stage) build_stage ;;
 run) run_server ;;
 test)
-	packages_need build run test
+	packages_need build tls run test
 	say "testing ${*:-everything}"
 	exec tests/run "$@"
 	;;
@@ -111,7 +111,7 @@ fuzz)
 	exec tests/fuzz/run "$@"
 	;;
 bench)
-	packages_need build run bench
+	packages_need build tls run bench
 	exec tests/bench/run "$@"
 	;;
 quilt) quilt_call "$@" ;;

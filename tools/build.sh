@@ -44,7 +44,8 @@ build_compile() {
 }
 
 build_tree() {
-	packages_need build
+	# shellcheck disable=SC2046
+	packages_need build $(stack_needs)
 	out_lock
 	assemble
 	build_compile "$OUT/obj" "${PREFIX:-/var/qmail}" "${ACCOUNTS:-real}"

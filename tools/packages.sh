@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: 0BSD
 # Which packages each call needs, and how to get them.
 
-# A line a need: the call, how to see that it is met (cmd:NAME on PATH, file:PATH,
-# py:MODULE, rt:LIBRARY of clang's run-time), and the package's name for apt, dnf and
-# zypper (-: not packaged there).
+# A line a need: the call (tls: a build that holds 0400), how to see that it is met
+# (cmd:NAME on PATH, file:PATH, py:MODULE, rt:LIBRARY of clang's run-time), and the
+# package's name for apt, dnf and zypper (-: not packaged there).
 packages_table() {
 	cat <<'END'
 build  cmd:gcc                gcc              gcc              gcc
@@ -12,6 +12,7 @@ build  file:/usr/include/stdio.h libc6-dev     glibc-devel      glibc-devel
 build  cmd:make               make             make             make
 build  cmd:quilt              quilt            quilt            quilt
 build  cmd:patch              patch            patch            patch
+tls    file:/usr/include/openssl/ssl.h libssl-dev openssl-devel libopenssl-devel
 build  cmd:flock              util-linux       util-linux-core  util-linux
 run    cmd:tcpserver          ucspi-tcp        ucspi-tcp        ucspi-tcp
 run    cmd:setsid             util-linux       util-linux-core  util-linux
@@ -23,6 +24,7 @@ test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:strace             strace           strace           strace
 test   cmd:swaks              swaks            swaks            swaks
+test   cmd:openssl            openssl          openssl          openssl
 test   cmd:clang              clang            clang            clang
 test   rt:fuzzer              libclang-rt-dev  compiler-rt      clang
 test   cmd:musl-gcc           musl-tools       musl-gcc         -

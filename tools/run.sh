@@ -64,7 +64,8 @@ run_with_one_uid() {
 run_server() {
 	run_check_arguments
 	say "building, then running a private mail server on 127.0.0.1:$port"
-	packages_need build run
+	# shellcheck disable=SC2046
+	packages_need build run $(stack_needs)
 	out_lock
 	assemble
 	if [ "$(id -u)" != 0 ]; then

@@ -57,3 +57,10 @@ stack_chosen() {
 		echo "$patch"
 	done
 }
+
+# The needs of the chosen patches beside those of any build, for packages_need.
+stack_needs() {
+	if stack_chosen 2>/dev/null | grep -q '^0400-'; then
+		echo tls
+	fi
+}

@@ -19,7 +19,7 @@ def shown() -> tuple[list[str], list[str]]:
 
 
 def names(lines: list[str], indent: str) -> list[str]:
-    return [found[1] for line in lines if (found := re.match(rf"{indent}([a-z.]+): ", line))]
+    return [found[1] for line in lines if (found := re.match(rf"{indent}([a-z0-9.-]+): ", line))]
 
 
 def tables(own: bool) -> list[str]:
