@@ -291,9 +291,9 @@ def queue_program() -> Iterator[None]:
 
 
 def test_killed_before_the_bounce_is_sent(queue_program: None, host: Mailhost) -> None:
-    host.start()
     host.submit([to("bad")], sender=OWNER)
     (BIN / "qmail-queue").rename(BIN / "away")
+    host.start()
     wait_for(lambda: "trouble injecting bounce message" in host.said())
     (BIN / "away").rename(BIN / "qmail-queue")
     (left,) = kill_and_read(host)
