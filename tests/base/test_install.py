@@ -16,7 +16,8 @@ from mailhost import BIN, PREFIX, QUEUE, Mailhost
 
 pytestmark = pytest.mark.every_prefix
 
-ROOT_ONLY = {"qmail-lspawn", "qmail-start", "qmail-newu", "qmail-newmrh"}
+ROOT_ONLY = {"qmail-lspawn", "qmail-start", "qmail-newu", "qmail-newmrh",
+             "qmail-queue-fix"}
 NOT_READABLE = {"qmail-getpw", "qmail-local", "qmail-remote", "qmail-rspawn", "qmail-clean",
                 "qmail-send", "qmail-todo", "splogger", "qmail-pw2u", "qmail-popup"}
 QUEUE_PLACES = {
