@@ -116,8 +116,18 @@ def _feed(descriptor: int, text: str) -> None:
         pass
 
 
+def _settle(child: int) -> None:
+    """Waits until qmail-queue has taken what it was given and sleeps, for more."""
+    end, calm = time.monotonic() + 30, 0
+    while calm < 3 and time.monotonic() < end:
+        time.sleep(0.05)
+        with open(f"/proc/{child}/stat", encoding="latin-1") as stat:
+            name, state = stat.read().partition("(")[2].rpartition(")")[::2]
+        calm = calm + 1 if (name, state[1]) == ("qmail-queue", "S") else 0
+
+
 def _interrupt(child: int, names: list[str]) -> list[dict[str, Any]]:
-    time.sleep(0.2)
+    _settle(child)
     seen = snapshot()
     for name in names:
         os.kill(child, getattr(signal, name))
