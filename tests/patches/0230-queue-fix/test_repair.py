@@ -2,6 +2,7 @@
 """What can be wrong with a queue, one thing at a time."""
 from __future__ import annotations
 
+import fcntl
 import os
 import pathlib
 import pty
@@ -365,6 +366,21 @@ def test_a_running_qmail_send_is_not_disturbed(host: Mailhost) -> None:
     assert snapshot() == before
     host.stop()
     assert fix("--repair").returncode == IN_ORDER
+
+
+def test_whoever_still_works_on_todo_is_waited_for(host: Mailhost) -> None:
+    put("info", 999999, b"x")
+    before = snapshot()
+    holder = os.open(QUEUE / "todo", os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    result = fix("--repair")
+    assert result.returncode == TROUBLE and "todo" in result.stderr
+    assert snapshot() == before
+    letting_go = threading.Timer(0.5, os.close, (holder,))
+    letting_go.start()
+    result = fix("--repair")
+    letting_go.join()
+    assert result.returncode == IN_ORDER, result
 
 
 def test_a_closed_queue_takes_nothing_and_opens_again(host: Mailhost) -> None:
