@@ -24,7 +24,8 @@ test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:strace             strace           strace           strace
 test   cmd:swaks              swaks            swaks            swaks
-test   cmd:openssl            openssl          openssl          openssl
+tls    cmd:openssl            openssl          openssl          openssl
+test   cmd:gnutls-cli         gnutls-bin       gnutls-utils     gnutls
 test   cmd:clang              clang            clang            clang
 test   rt:fuzzer              libclang-rt-dev  compiler-rt      clang
 test   cmd:musl-gcc           musl-tools       musl-gcc         -

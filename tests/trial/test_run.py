@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -91,6 +92,15 @@ def test_the_first_message_arrives_and_its_hops_are_shown(trial: Trial) -> None:
     for hop in ("accepted", "queued", "delivered", "done", "arrived"):
         assert f"  {hop} " in told, told
     assert list((HOMES / "you/Maildir/new").glob("*"))
+
+
+def test_the_first_message_comes_in_through_tls(trial: Trial) -> None:
+    assert re.search(r"came in    through STARTTLS: ESMTPS \(TLSv1\.3 \w+ encrypted\)",
+                     trial.said()), trial.said()
+    swaks(trial, "friend@mail.test", "--tls", "--body", "marker-tls")
+    assert b"with ESMTPS (TLSv1." in arrived("friend", b"marker-tls")
+    key = OUT / "run/qmail/control/servercert.pem"
+    assert key.stat().st_mode & 0o77 == 0
 
 
 def test_mail_from_another_shell_arrives_byte_for_byte(trial: Trial) -> None:
