@@ -20,6 +20,8 @@ run    cmd:unshare            util-linux       util-linux-core  util-linux
 test   file:/usr/bin/python3           python3          python3          python3
 test   py:pytest              python3-pytest   python3-pytest   python3-pytest
 test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
+test   py:yaml                python3-yaml     python3-pyyaml   python3-PyYAML
+test   file:/usr/share/doc/python3-spf/rfc7208-tests.yml.gz python3-spf - -
 test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:strace             strace           strace           strace
