@@ -24,6 +24,16 @@ NO_INOTIFY = """
 #include <errno.h>
 int inotify_init1(int flags) { (void)flags; errno = EMFILE; return -1; }
 """
+# A file system of the kind MAGIC; each sync of all that is in it leaves a file in FOLDER.
+OTHER_KIND = """
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+int fstatfs(int fd, struct statfs *fs) { (void)fd; fs->f_type = MAGIC; return 0; }
+int syncfs(int fd) { (void)fd; return close(open("FOLDER/x", O_CREAT | O_WRONLY, 0600)); }
+"""
+EXT4, FUSE = 0xEF53, 0x65735546
 
 
 def to(name: object) -> str:
@@ -178,20 +188,38 @@ def test_mail_that_comes_while_it_starts_is_delivered_once(host: Mailhost) -> No
     assert delivered(host) == {to(number): 1 for number in range(120)}
 
 
-def test_without_inotify_the_trigger_does(host: Mailhost) -> None:
-    source = WORK / "no-inotify.c"
-    source.write_text(NO_INOTIFY)
-    library = WORK / "no-inotify.so"
+def start_with(host: Mailhost, name: str, text: str) -> None:
+    """With functions of the C library replaced."""
+    source = WORK / f"{name}.c"
+    source.write_text(text)
+    library = WORK / f"{name}.so"
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
     library.chmod(0o755)
     host.start(LD_PRELOAD=str(library))
-    maps = Path(f"/proc/{todo_pid()}/maps").read_text()
-    assert "no-inotify.so" in maps
+    assert library.name in Path(f"/proc/{todo_pid()}/maps").read_text()
+
+
+def test_without_inotify_the_trigger_does(host: Mailhost) -> None:
+    start_with(host, "no-inotify", NO_INOTIFY)
     for number in range(20):
         assert host.submit([to(number)]) == 0
         host.wait_mail(number + 1)
     host.wait_done()
     assert len(host.mail()) == 20
+
+
+@pytest.mark.parametrize("kind, all_at_once", [(EXT4, True), (FUSE, False)])
+def test_where_syncfs_does_not_reach_the_disk_each_file_is_synced(
+        kind: int, all_at_once: bool, host: Mailhost) -> None:
+    folder = WORK / "syncs"
+    folder.mkdir()
+    folder.chmod(0o777)
+    for number in range(5):
+        assert host.submit([to(number)]) == 0
+    start_with(host, "kind", OTHER_KIND.replace("MAGIC", hex(kind)).replace(
+        "FOLDER", str(folder)))
+    host.wait_mail(5)
+    assert bool(list(folder.iterdir())) == all_at_once
 
 
 def test_a_message_in_trouble_is_tried_again_when_the_trigger_is_pulled(host: Mailhost) -> None:
@@ -220,6 +248,27 @@ def test_sighup_reaches_qmail_todo(host: Mailhost) -> None:
         return "to local vecjoe-two@virtual.test" in host.said()
     wait_for(taken, what="the new rule")
     host.wait_mail()
+
+
+def test_a_stop_is_heard_behind_any_number_of_commands(host: Mailhost) -> None:
+    """The pipe to qmail-todo is full when qmail-send is told to stop."""
+    host.start()
+    assert host.sender
+    todo = todo_pid()
+    os.kill(todo, signal.SIGSTOP)
+    pipe = os.open(f"/proc/{host.sender.pid}/fd/7", os.O_WRONLY | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(pipe, b"?" * 4096):
+            pass
+    with contextlib.suppress(BlockingIOError):
+        while os.write(pipe, b"?"):
+            pass
+    os.close(pipe)
+    host.sender.send_signal(signal.SIGTERM)
+    wait_for(lambda: host.sender and not os.path.exists(f"/proc/{host.sender.pid}/fd/7"),
+             what="qmail-send to pass the word on")
+    os.kill(todo, signal.SIGCONT)
+    assert host.sender.wait(timeout=60) == 0
 
 
 def test_a_stop_leaves_the_rest_for_the_next_start(host: Mailhost) -> None:
