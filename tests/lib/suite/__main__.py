@@ -37,7 +37,7 @@ class Suite:
         self.all = stack.patches()
         self.chosen = chosen or self.all
         self.everything = not chosen and not leave_one_out
-        self.leave_one_out = leave_one_out or self.everything
+        self.leave_one_out = leave_one_out
         self.law = not leave_one_out
         self.rows: dict[str, list[str]] = {}
         self.report = Report(stack.OUT / "log" / "test")
@@ -105,6 +105,8 @@ class Suite:
                 self.tell_law()
             if self.leave_one_out:
                 self.test_without()
+            elif self.everything:
+                self.build_without()
         return report.finish()
 
     def wait(self) -> None:
