@@ -22,6 +22,7 @@ test   py:pytest              python3-pytest   python3-pytest   python3-pytest
 test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
 test   py:yaml                python3-yaml     python3-pyyaml   python3-PyYAML
 test   file:/usr/share/doc/python3-spf/rfc7208-tests.yml.gz python3-spf - -
+test   file:/usr/include/spf2/spf.h libspf2-dev libspf2-devel -
 test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:strace             strace           strace           strace
