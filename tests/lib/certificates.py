@@ -46,7 +46,8 @@ class Authority:
                 "-subj", f"/CN={name}")
         alternative = f"email:{email}" if email else f"DNS:{name}"
         extensions = base.with_suffix(".ext")
-        extensions.write_text(f"subjectAltName={alternative}\nbasicConstraints=CA:FALSE\n")
+        extensions.write_text(f"subjectAltName={alternative}\nbasicConstraints=CA:FALSE\n"
+                              "crlDistributionPoints=URI:http://ca.test/crl.pem\n")
         if end:
             config = base.with_suffix(".conf")
             config.write_text(

@@ -142,7 +142,12 @@ def answer(caller: socket.socket) -> tuple[dict[str, str], socket.socket | None]
             break
         text += more
     lines = text.decode("ascii").splitlines()
-    return {key: value for key, _, value in (line.partition(" ") for line in lines if line)}, plain
+    verdict = {key: value for key, _, value in (line.partition(" ") for line in lines if line)}
+    if plain and verdict.get("result") != "done":
+        assert plain.recv(1) == b""
+        plain.close()
+        plain = None
+    return verdict, plain
 
 
 def ask(side: str, tcp: socket.socket, **fields: str

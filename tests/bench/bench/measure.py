@@ -9,9 +9,9 @@ import os
 import sys
 import time
 
-from . import backlog, others, place, scenarios, servers
+from . import backlog, others, place, scenarios, servers, tls
 
-WHAT = {**scenarios.ALL, **backlog.ALL}
+WHAT = {**scenarios.ALL, **backlog.ALL, **tls.ALL}
 
 
 def main() -> int:

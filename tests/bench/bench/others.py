@@ -45,6 +45,9 @@ class Postfix(Server):
         for name in ("postfix-files.d", "dynamicmaps.cf.d"):
             (self.etc / name).mkdir(exist_ok=True)
         hold = "header_checks = static:HOLD\n" if mode == "hold" else ""
+        if self.pair:
+            hold += (f"smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {self.pair[0]}\n"
+                     f"smtpd_tls_key_file = {self.pair[1]}\n")
         place.write(self.etc / "main.cf", self.main_cf(data) + hold)
         place.write(self.etc / "master.cf", self.master_cf(here))
         self.directories()
@@ -155,7 +158,7 @@ pid_file_path = {self.top}/exim.pid
 daemon_smtp_ports = {place.PORT}
 local_interfaces = 127.0.0.1
 domainlist local_domains = {place.LOCAL}
-tls_advertise_hosts =
+{self.security()}
 host_lookup =
 rfc1413_hosts =
 keep_environment =
@@ -171,6 +174,14 @@ prdr_enable = false
 never_users = root
 {"queue_only = true" if mode == "hold" else ""}
 {self.routing()}""")
+
+    def security(self) -> str:
+        if not self.pair:
+            return "tls_advertise_hosts ="
+        for path in self.pair:  # it reads them as its own user
+            shutil.chown(path, "Debian-exim")
+        return (f"tls_advertise_hosts = *\ntls_certificate = {self.pair[0]}\n"
+                f"tls_privatekey = {self.pair[1]}\ntls_resumption_hosts = *")
 
     @staticmethod
     def routing() -> str:
@@ -261,7 +272,12 @@ class OpenSMTPD(Server):
                          for name in self.LIMITS)
         delays = "".join(f"mta limit conn-delay-{name} 0\n"
                          for name in ("host", "source", "connector", "relay", "domain"))
-        place.write(self.config, f"""listen on 127.0.0.1 port {place.PORT} hostname mx.bench.test
+        pki, offer = "", ""
+        if self.pair:
+            pki, offer = "".join(f"pki mx.bench.test {what} \"{path}\"\n" for what, path in
+                                 zip(("cert", "key"), self.pair)), "tls pki mx.bench.test "
+        place.write(self.config, pki + f"""listen on 127.0.0.1 port {place.PORT} {offer}\\
+\thostname mx.bench.test
 smtp limit max-mails 100000
 mda limit max-session {LOCAL_AT_ONCE}
 mda limit max-session-per-user {LOCAL_AT_ONCE}

@@ -54,6 +54,13 @@ SCENARIOS = {
         "PSS of all processes: idle, after 100 messages, and what an idle client costs",
         [{}], [Column("idle_mb", "idle MB", "less"), Column("warm_mb", "after mail MB", "less"),
                Column("per_connection_kb", "KB a connection", "less")], {"conns": 20}),
+    "tls": Scenario(
+        "SMTP sessions with STARTTLS and no mail, by 8 clients",
+        [{"kind": kind, "version": "1.3", "resume": resume}
+         for kind in ("ecdsa", "rsa") for resume in (0, 1)],
+        [Column("rate", "sessions/s", "more"),
+         Column("cpu_ms", "CPU ms a session", "less"), Column("resumed", "resumed")],
+        {"seconds": 1}),
     "backlog": Scenario(
         "a burst of messages that are deferred: a new local message's wait while they "
         "come, just after, and when they lie there; accepting mail then, against the "

@@ -28,9 +28,14 @@ class Server:
         self.top.mkdir()
         self.log = self.top / "log"
         self.unpacked = place.programs_of(self.peer)
+        self.pair: "tuple[pathlib.Path, pathlib.Path] | None" = None
 
     def start(self, mode: str) -> None:
         raise NotImplementedError
+
+    def secure(self, cert: pathlib.Path, key: pathlib.Path) -> None:
+        """From the next start on STARTTLS is offered, with this certificate."""
+        self.pair = cert, key
 
     def stop(self) -> None:
         raise NotImplementedError
@@ -86,6 +91,7 @@ class Quiltmail(Server):
         super().__init__(remote)
         self.sender: "subprocess.Popen[bytes] | None" = None
         self.smtp: "subprocess.Popen[bytes] | None" = None
+        self.tls: "subprocess.Popen[bytes] | None" = None
         self.configure()
         if commands:
             subprocess.run(["/bin/sh", "-euc", commands], cwd=place.PREFIX, check=True,
@@ -101,7 +107,22 @@ class Quiltmail(Server):
                 "concurrencyremote": f"{self.remote}\n"}.items():
             place.write(place.PREFIX / "control" / name, text)
 
+    def start_tls(self) -> None:
+        """qmail-tlsd, which says when it is ready."""
+        if not self.pair:
+            return
+        both = place.PREFIX / "control/servercert.pem"
+        place.write(both, "".join(file.read_text() for file in self.pair))
+        both.chmod(0o600)
+        self.tls = self.launch([place.PREFIX / "bin/qmail-tlsd"])
+        end = time.monotonic() + 60
+        while "qmail-tlsd: ready" not in self.log.read_text(errors="replace"):
+            if time.monotonic() > end or self.tls.poll() is not None:
+                raise RuntimeError("qmail-tlsd does not start")
+            time.sleep(0.02)
+
     def start(self, mode: str) -> None:
+        self.start_tls()
         path = f"{place.PREFIX}/bin:/usr/bin:/bin"
         if mode == "full":
             before = self.said().count("status: local")
@@ -130,6 +151,7 @@ class Quiltmail(Server):
 
     def stop(self) -> None:
         finish(self.smtp)
+        finish(self.tls)
         finish(self.sender, 60)
 
     def queued(self) -> int:

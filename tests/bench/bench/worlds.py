@@ -43,6 +43,9 @@ class Bench:
     def compile(self) -> None:
         for name in ("source", "sink", "repeat"):
             self._cc("-o", self.shared / "bin" / name, HERE / f"load/{name}.c")
+        if pathlib.Path("/usr/include/openssl/ssl.h").exists():
+            self._cc("-o", self.shared / "bin/handshakes", HERE / "load/handshakes.c",
+                     "-lssl", "-lcrypto")
         self._cc("-shared", "-fPIC", "-o", self.shared / "bin/backlog.so",
                  HERE / "load/backlog.c", "-ldl")
 

@@ -646,7 +646,7 @@ def test_there_is_an_end_to_how_many_sessions_there_are(service: Service, author
     net, ours = pair()
     verdict, plain = ask("server", ours)
     assert (verdict["fault"], plain) == ("busy", None)
-    assert "too many sessions" in service.said()
+    wait_for(lambda: "too many sessions" in service.said(), what="a line in the log")
     for _, end, other in held:
         exchange(end, other)
     wait_for(lambda: not service.sessions(), what="children to end")
@@ -799,3 +799,19 @@ def test_there_is_one_of_it(serving: Service) -> None:
     assert b"another qmail-tlsd is running" in run.stderr
     _, plain, other = as_server()
     exchange(plain, other)
+
+
+def test_many_at_once_all_get_their_session(serving: Service) -> None:
+    """Descriptors under way between processes of a uid have a limit of their own."""
+    def one() -> str:
+        context = client_context()
+        for _ in range(10):
+            net, ours = pair()
+            other = Other(lambda net=net: context.wrap_socket(net))
+            verdict, plain = ask("server", ours)
+            if verdict["result"] != "done":
+                return str(verdict)
+            exchange(plain, other)
+        return "fine"
+    crowd = [Other(one) for _ in range(30)]
+    assert {each.join() for each in crowd} == {"fine"}
