@@ -150,6 +150,13 @@ def test_off_without_the_file_even_if_me_is_named(host: Mailhost) -> None:
     assert smtp(host, text) == text.encode()
 
 
+@pytest.mark.parametrize("me", ["two words", "x" * 300])
+def test_without_the_file_a_name_that_would_not_do_does_no_harm(me: str, host: Mailhost) -> None:
+    host.control(me=me)
+    text, _ = around(FORGED["plain"])
+    assert smtp(host, text) == text.encode()
+
+
 @pytest.mark.parametrize("relay", [{}, {"RELAYCLIENT": ""}])
 def test_own_clients_cannot_forge_either(relay: dict[str, str], host: Mailhost) -> None:
     host.control(authservid=ID)
