@@ -26,6 +26,9 @@ test   file:/usr/include/spf2/spf.h libspf2-dev libspf2-devel -
 test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:strace             strace           strace           strace
+test   py:dkim                python3-dkim     python3-dkimpy   -
+test   file:/usr/share/perl5/Mail/DKIM.pm libmail-dkim-perl perl-Mail-DKIM perl-Mail-DKIM
+test   file:/usr/sbin/opendkim-testmsg opendkim-tools opendkim-tools opendkim
 test   cmd:swaks              swaks            swaks            swaks
 tls    cmd:openssl            openssl          openssl          openssl
 test   cmd:gnutls-cli         gnutls-bin       gnutls-utils     gnutls
