@@ -32,6 +32,8 @@ cd "$root"
 . tools/check.sh
 # shellcheck source=tools/audit.sh
 . tools/audit.sh
+# shellcheck source=tools/package.sh
+. tools/package.sh
 
 usage() {
 	cat <<'END'
@@ -50,6 +52,8 @@ usage: ./build.sh [CALL] [--upto NNNN] [--without NNNN]...
   audit --facts         write the generated part of the review records
   freeze                renew upstream/SHA256SUMS (a new release of the base)
   install [DESTDIR=DIR] build, then install below DIR (none: on this machine)
+  dist                  source packages in out/dist: orig tarball, .dsc, spec
+  deb, rpm              and from them binary packages, each with an SPDX bill
   clean                 remove all that was made
   help                  this text
 
@@ -119,6 +123,9 @@ check) check_all ;;
 audit) audit_call "$@" ;;
 freeze) base_freeze ;;
 install) build_install "$destdir" ;;
+dist) package_dist ;;
+deb) package_deb ;;
+rpm) package_rpm ;;
 clean)
 	say "removing $OUT"
 	rm -rf "$OUT"

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import pathlib
+import shutil
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Callable, Iterator
@@ -169,7 +170,7 @@ class Suite:
         logs, full = self.report.logs, self.built[self.needed()[-1]]
         self.test_compiled(full)
         if parts.CANNOT:
-            left = ["conformance", "base", "build.sh bench"] if self.everything else []
+            left = ["conformance", "base", "build.sh bench", "packages"] if self.everything else []
             for name in left + [f"patch {patch}" for patch in self.chosen]:
                 self.report.total.skips.append((name, parts.CANNOT))
             return
@@ -180,6 +181,10 @@ class Suite:
                 full, logs / "base.log", "/mnt/repo/tests/base"))
             self.part("base, with sanitizers", lambda: compiled.sanitized(logs))
             self.part("build.sh bench", lambda: parts.bench(full, logs))
+            if shutil.which("apt-get"):
+                self.part("packages", lambda: parts.packages(logs))
+            else:
+                self.report.total.skips.append(("packages", "this is no Debian"))
             for name in ([stack.BASE] + self.all)[:-1]:
                 self.part(f"base, on {name}", lambda name=name: parts.base_on_prefix(
                     self.built[name], logs))

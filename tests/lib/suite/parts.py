@@ -72,6 +72,11 @@ def bench(full: pathlib.Path, logs: pathlib.Path) -> Outcome:
                    BENCH_OUT=str(stack.TESTING / "bench"))
 
 
+def packages(logs: pathlib.Path) -> Outcome:
+    """debian/: built twice, installed in a fresh root, upgraded, purged."""
+    return outside(logs, "packages", PACKAGES_OUT=str(stack.TESTING / "packages"))
+
+
 def _run_pytest(command: Sequence[object], log: pathlib.Path, outcome: Outcome,
                 env: Mapping[str, str]) -> None:
     with open(log, "wb") as told:
