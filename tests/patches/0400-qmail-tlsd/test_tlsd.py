@@ -710,6 +710,24 @@ def test_a_flood_both_ways_at_once_neither_blocks_nor_is_held(serving: Service) 
     assert reader.join() == pytest.approx(sent, abs=65536)
 
 
+def test_a_reply_behind_a_ticket_does_not_wait(serving: Service) -> None:
+    """For the ticket's acknowledgement, that is: 40 ms each time."""
+    took = []
+    for _ in range(10):
+        _, plain, other = as_server(version="1.3")
+        tls = other.join()
+        assert plain and isinstance(tls, ssl.SSLSocket)
+        began = time.monotonic()
+        plain.sendall(b"first")
+        assert tls.recv(100) == b"first"
+        plain.sendall(b"second")
+        assert tls.recv(100) == b"second"
+        took.append(time.monotonic() - began)
+        plain.close()
+        tls.close()
+    assert min(took) < 0.03, took
+
+
 def test_each_direction_ends_by_itself(serving: Service) -> None:
     """Raw TLS by openssl(1): Python's cannot close one direction."""
     _, plain, other = as_server(version="1.3")
