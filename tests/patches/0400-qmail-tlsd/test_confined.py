@@ -54,7 +54,11 @@ def test_openssl_is_in_one_program() -> None:
                                              "libstdc++", "libresolv", "statically", "not"))}
         if libraries:
             linked.add((path.name, tuple(sorted(libraries))))
-    assert linked == {("qmail-tlsd", ("libcrypto.so.3", "libssl.so.3"))}
+    assert {one for one in linked if "libssl.so.3" in one[1]} == {
+        ("qmail-tlsd", ("libcrypto.so.3", "libssl.so.3"))}
+    # what mail passes through has none at all; DKIM's programs have libcrypto
+    assert all(name.startswith("qmail-dkim") and libraries == ("libcrypto.so.3",)
+               for name, libraries in linked if name != "qmail-tlsd"), linked
 
 
 THIEF = """import ctypes, os, sys
