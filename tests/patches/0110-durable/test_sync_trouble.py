@@ -15,18 +15,21 @@ from mailhost import BIN, DOMAIN, HOME, PATH, QUEUE, USER, Mailhost, wait_for
 MESSAGE = b"Subject: x\n\nhello\n"
 
 
-def failing(error: str, when: str) -> list[str]:
-    """Runs a command, each of whose processes sees fsync fail at its n-th call."""
-    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
-            "-e", f"inject=fsync:error={error}:when={when}"]
+def failing(error: str, when: str, together: str = "ENOSYS") -> list[str]:
+    """Runs a command, each of whose processes sees fsync fail at its n-th call, and
+    syncfs at every call, unless together is empty."""
+    inject = ["-e", f"inject=syncfs:error={together}"] if together else []
+    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,syncfs",
+            "-e", f"inject=fsync:error={error}:when={when}", *inject]
 
 
-def queue(tmp_path: pathlib.Path, error: str, when: int) -> int:
+def queue(tmp_path: pathlib.Path, error: str, when: int, together: str = "ENOSYS") -> int:
     (tmp_path / "0").write_bytes(MESSAGE)
     (tmp_path / "1").write_bytes(b"Fs@far.test\0T" + USER.encode() + b"\0\0")
     with open(tmp_path / "0", "rb") as first, open(tmp_path / "1", "rb") as second:
-        return subprocess.run([*failing(error, str(when)), BIN / "qmail-queue"], stdin=first,
-                              stdout=second, check=False, timeout=60).returncode
+        return subprocess.run(
+            [*failing(error, str(when), together), BIN / "qmail-queue"], stdin=first,
+            stdout=second, check=False, timeout=60).returncode
 
 
 def deliver(error: str, when: int, mailbox: str, tmp_path: pathlib.Path) -> int:
@@ -47,6 +50,18 @@ def test_qmail_queue_does_not_accept_what_it_cannot_sync(
         when: int, code: int, host: Mailhost, tmp_path: pathlib.Path) -> None:
     assert queue(tmp_path, "EIO", when) == code
     assert bool(host.queue_files()) == (when == 4)
+
+
+def test_message_envelope_and_name_are_synced_at_once_where_that_can_be(
+        host: Mailhost, tmp_path: pathlib.Path) -> None:
+    # so that the one sync of a file or directory is that of todo
+    assert queue(tmp_path, "EIO", 1, together="") == 66
+
+
+@pytest.mark.parametrize("when, code", [(1, 53), (3, 53), (9, 0)])
+def test_if_they_cannot_be_synced_at_once_each_is_synced(
+        when: int, code: int, host: Mailhost, tmp_path: pathlib.Path) -> None:
+    assert queue(tmp_path, "EIO", when, together="EIO") == code
 
 
 @pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP"])

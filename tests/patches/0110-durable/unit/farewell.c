@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* queue/farewell */
+#define _GNU_SOURCE
 #include "queue/farewell.h"
 
 #include <errno.h>
@@ -20,6 +21,11 @@ int fsync(int fd)
 	(void)fd;
 	errno = fsync_error;
 	return fsync_error ? -1 : 0;
+}
+
+int syncfs(int fd)
+{
+	return fsync(fd);
 }
 
 /* A queue, and a qmail-clean that has said yes to all that may come. */
