@@ -110,6 +110,8 @@ class Service:
 def clean() -> None:
     for name in ("servercerts", "tlshosts", "notlshosts"):
         shutil.rmtree(CONTROL / name, ignore_errors=True)
+    for name in ("server", "client"):  # a killed service leaves them
+        (PREFIX / "tls" / name).unlink(missing_ok=True)
 
 
 def request(side: str, **fields: str) -> bytes:
