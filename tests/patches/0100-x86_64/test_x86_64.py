@@ -5,6 +5,7 @@ What is as long as that comes out of `flood` through a pipe. `measure` gives the
 under test 1 GB of address space, so that one without a ceiling takes no more than that,
 and tells its peak memory."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -307,6 +308,16 @@ def test_a_pop3_number_of_more_than_64_bits_names_no_message(
     assert b"hello" in run.stdout
 
 
+@pytest.mark.parametrize("seconds", [1 << 31, (1 << 32) - 1, 1 << 32, 1 << 64])
+def test_mail_with_a_great_queuelifetime_waits_and_does_not_bounce(
+        seconds: int, host: Mailhost) -> None:
+    host.control(queuelifetime=str(seconds), smtproutes=":127.0.0.3")
+    assert host.submit(["r@far.test"], sender=USER) == 0
+    host.start()
+    wait_for(lambda: re.search("delivery 1: [a-z]+: ", host.said()), what=host.said())
+    assert "delivery 1: deferral: " in host.said()
+
+
 def showctl() -> list[str]:
     return subprocess.run([BIN / "qmail-showctl"], capture_output=True, text=True,
                           check=True, timeout=60).stdout.splitlines()
@@ -319,6 +330,8 @@ def test_showctl_tells_the_sizes_that_programs_see(host: Mailhost) -> None:
                for line in showctl())
     host.control(memorymax="5000000000")
     assert any("memorymax:" in line and " 5000000000 (0" in line for line in showctl())
+    host.control(queuelifetime=str((1 << 32) + 1))
+    assert any("queuelifetime:" in line and " 2147483647 " in line for line in showctl())
 
 
 # The ceiling

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Checked arithmetic, sizes as text, the ceiling for memory. */
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/mail/control-size.h"
+#include "lib/mail/control.h"
 #include "lib/mail/home.h"
 #include "lib/mail/memory.h"
 #include "lib/str/alloc.h"
@@ -90,6 +92,31 @@ TEST(a_size_is_read_and_never_wraps)
 		want_case(sizes[i].text, sizes[i].digits,
 			scan_size(sizes[i].text, &value));
 		want_case(sizes[i].text, 1, value == sizes[i].value);
+	}
+}
+
+TEST(a_number_in_a_control_file_never_wraps)
+{
+	static const struct {
+		const char *text;
+		int value;
+	} cases[] = {
+		{"2147483646\n", INT_MAX - 1},
+		{"2147483647\n", INT_MAX},
+		{"2147483648\n", INT_MAX},
+		{"4294967295\n", INT_MAX},
+		{"4294967297\n", INT_MAX},
+		{"18446744073709551617\n", INT_MAX},
+		{"99999999999999999999999999 5\n", INT_MAX},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int value = 7;
+
+		scratch_enter();
+		scratch_write("f", cases[i].text, strlen(cases[i].text));
+		want_case(cases[i].text, 1, control_int(&value, "f"));
+		want_case(cases[i].text, cases[i].value, value);
 	}
 }
 
