@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: 0BSD
 """Clients that send a byte now and then do not keep a process."""
+import pathlib
 import time
 
 import pytest
@@ -96,6 +97,19 @@ def test_a_client_that_reads_nothing_does_not_keep_the_process(host: Mailhost) -
             break
     session.mine.close()
     assert session.process.wait(timeout=60) == 1
+
+
+def test_the_time_to_log_in_is_not_that_of_the_session_behind_it(
+        host: Mailhost, tmp_path: pathlib.Path) -> None:
+    host.control(maxsessiontime="1")
+    checker = tmp_path / "checker"
+    checker.write_text("#!/bin/sh\nsleep 4\necho +OK at last\n")
+    checker.chmod(0o755)
+    session = Session("qmail-popup", DOMAIN, str(checker))
+    session.wait(b"+OK ")
+    session.send(b"USER x\r\nPASS y\r\n")
+    session.wait(b"+OK at last")
+    assert session.close()[1] == b""
 
 
 def test_a_pop_client_has_so_long_to_log_in(host: Mailhost) -> None:
