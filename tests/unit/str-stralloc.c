@@ -281,9 +281,11 @@ static void ask_for_the_greatest_room(void)
 	sa_room(&sa, SLEN_MAX - 5);
 }
 
+/* The greatest, or nothing: from 0100 on what can never be had is not asked
+ * for. */
 static void tell_what_was_asked(void)
 {
-	if (asked_allocation == SLEN_MAX)
+	if (asked_allocation == 0 || asked_allocation == SLEN_MAX)
 		_exit(11);
 	_exit(12);
 }
