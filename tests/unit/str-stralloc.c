@@ -278,6 +278,7 @@ static void ask_for_the_greatest_room(void)
 	struct stralloc sa = {0};
 
 	largest_allocation = 4096;
+	asked_allocation = 0;
 	sa_room(&sa, SLEN_MAX - 5);
 }
 
