@@ -285,3 +285,12 @@ def host_waits(host: Mailhost) -> None:
 
 def host_says(host: Mailhost, words: str) -> None:
     wait_for(lambda: words in host.said(), 60, words + "\n" + host.said())
+
+
+def test_showctl_tells_where_keys_are() -> None:
+    make("a.test", "rsa", {})
+    said = subprocess.run([BIN / "qmail-showctl"], capture_output=True, text=True,
+                          check=True).stdout
+    lines = [line.strip() for line in said.splitlines()]
+    assert "dkim: Mail of domains with keys here is signed." in lines
+    assert "domainkeys: (Default.) No keys." in lines
