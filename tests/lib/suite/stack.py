@@ -71,8 +71,8 @@ def _built(name: str, log: pathlib.Path, *choice: str) -> pathlib.Path:
     shutil.rmtree(place, ignore_errors=True)
     (place / "obj").mkdir(parents=True)
     shutil.copytree(shared / "obj/bin", place / "obj/bin")
-    for name in "install.tab", "base.a":
-        shutil.copy(shared / "obj" / name, place / "obj")
+    for path in [shared / "obj/install.tab", *(shared / "obj").glob("*.a")]:
+        shutil.copy(path, place / "obj")
     shutil.copy(shared / "series", place)
     shutil.copytree(shared / "src", place / "src", symlinks=True,
                     ignore=shutil.ignore_patterns(".pc"))
