@@ -60,11 +60,12 @@ def sink(messages: int, seconds: float, *how: str) -> Tool:
 
 def connections(port: int, *states: str) -> int:
     """How many sockets of this port are in one of these states; 01: established, 08: the
-    other side sends no more, 0A: listening."""
+    other side sends no more, 0A: listening. A table that changes while it is read may
+    have a socket twice: peers are counted, not lines."""
     with open("/proc/net/tcp", encoding="ascii") as table:
         next(table)
-        return sum(words[1].endswith(f":{port:04X}") and words[3] in states
-                   for words in map(str.split, table))
+        return len({words[2] for words in map(str.split, table)
+                    if words[1].endswith(f":{port:04X}") and words[3] in states})
 
 
 def listening(port: int) -> bool:
