@@ -30,4 +30,7 @@ audit_call() {
 		audit_record "$patch" >"$OUT/record.md"
 		cmp -s "$OUT/record.md" "$record" || cp "$OUT/record.md" "$record"
 	done
+	say "writing which patch reads which legacy name into doc/legacy-names.md"
+	tools/legacy-names >"$OUT/names.md"
+	cmp -s "$OUT/names.md" doc/legacy-names.md || cp "$OUT/names.md" doc/legacy-names.md
 }

@@ -100,8 +100,8 @@ package_source() {
 		echo "$patch.patch"
 	done >"$tree/debian/patches/series"
 	cp "$tree/debian/patches/series" "$OUT/dist/patches"
-	cp doc/guide.md doc/upgrading.md doc/operations.md doc/netqmail.md LICENSE \
-		"$tree/debian/doc"
+	cp doc/guide.md doc/upgrading.md doc/legacy-names.md doc/operations.md \
+		doc/netqmail.md LICENSE "$tree/debian/doc"
 	package_control "$tree"
 	package_changelog "$tree"
 	find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

@@ -215,6 +215,7 @@ def test_upgrade_with_mail_in_the_queue_loses_none(root: Root, later: pathlib.Pa
     root.sh(f"""
         . /tmp/services
         qmail-instcheck
+        qmail-doctor --no-dns || [ $? = 1 ]
         unit_start qmail
         until_true 'mail of before the upgrade did not arrive' arrived ups {MESSAGES}
         unit_stop $pid
@@ -266,6 +267,7 @@ def test_an_earlier_qmails_tree_is_taken_over_with_its_queue(
     root.sh("""
         . /tmp/services
         qmail-instcheck
+        qmail-doctor --no-dns || [ $? = 1 ]
         [ "$(head -n 1 /etc/qmail/me)" = old.example ]
         [ -x /var/qmail/bin.before-quiltmail/qmail-send ]
         unit_start qmail
