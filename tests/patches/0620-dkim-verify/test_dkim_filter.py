@@ -118,6 +118,54 @@ def test_while_the_dns_fails_mail_waits(keys: Keys, judge: Filter, server: str) 
             check()
 
 
+@pytest.fixture
+def patient() -> Iterator[None]:
+    """Two seconds for the filter, and a resolver that waits for longer."""
+    resolver = pathlib.Path("/etc/resolv.conf")
+    usual = resolver.read_text()
+    resolver.write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:2\n")
+    (CONTROL / "timeoutdkim").write_text("2\n")
+    yield
+    resolver.write_text(usual)
+    (CONTROL / "timeoutdkim").unlink()
+
+
+def test_while_the_dns_says_nothing_mail_waits_and_so_does_the_filter_not_for_long(
+        keys: Keys, judge: Filter, patient: None) -> None:
+    message = case("simple", keys)
+    with Server({}, lambda query, whole: []) as silent:
+        begun = time.monotonic()
+        told = judge(message, DKIMVERIFY="")
+        assert (told.code, told.message) == (52, None), told
+        assert 1.5 < time.monotonic() - begun < 25 and silent.asked
+        reply = smtp(message, **judge.env, QMAILQUEUE="bin/qmail-dkim", DKIMVERIFY="")
+        assert reply.startswith(b"451 ") and b"timeout" in reply
+
+
+def test_a_queue_program_that_hangs_makes_mail_wait(
+        judge: Filter, dns: Server, patient: None) -> None:
+    stuck = judge.folder / "stuck"
+    stuck.write_text(f"#!/bin/sh\nsleep 4\ncat >{judge.folder}/message\n"
+                     f"cat <&1 >{judge.folder}/envelope\ntouch {judge.folder}/over\n")
+    stuck.chmod(0o755)
+    told = judge(cases.body(b"x" * 1_000_000), DKIMQUEUE=str(stuck))
+    assert told.code == 52, told
+    wait_for(lambda: (judge.folder / "over").exists())
+    assert (judge.folder / "envelope").read_bytes() == b""
+
+
+def test_a_limit_that_cannot_be_read_makes_mail_wait(dns: Server, judge: Filter) -> None:
+    (CONTROL / "timeoutdkim").mkdir()
+    try:
+        told = judge(PLAIN)
+        assert (told.code, told.message) == (55, None) and "timeoutdkim" in told.log
+    finally:
+        (CONTROL / "timeoutdkim").rmdir()
+    said = subprocess.run([QMAIL / "bin/qmail-showctl"], capture_output=True, text=True,
+                          check=True).stdout
+    assert "timeoutdkim: (Default.) qmail-dkim may take 600 seconds" in said
+
+
 def test_no_key_is_asked_for_when_the_body_is_another(
         keys: Keys, dns: Server, judge: Filter) -> None:
     judge(case("body changed", keys))
