@@ -246,6 +246,27 @@ def test_a_key_that_is_not_safe_or_none_makes_mail_wait(folder: pathlib.Path) ->
     assert sign(PLAIN, folder)[1].startswith(b"ZUnable to sign: ")
 
 
+def test_signing_for_too_long_makes_mail_wait(folder: pathlib.Path) -> None:
+    make("a.test", "rsa", {})
+    (QMAIL / "control/timeoutdkimsign").write_text("1\n")
+    (folder / "message").unlink(missing_ok=True)
+    user = pwd.getpwnam("qmailr")
+    try:
+        signer = subprocess.Popen(
+            [BIN / "qmail-dkim-sign", "host.test", "s@a.test", "r@b.test"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, user=user.pw_uid, group=user.pw_gid,
+            extra_groups=[], env={"PATH": f"{folder}:/usr/bin:/bin"})
+        assert signer.stdin and signer.stdout
+        signer.stdin.write(PLAIN[:50])
+        signer.stdin.flush()  # and no more
+        assert signer.stdout.read() == b"ZUnable to sign: it took too long. (#4.3.5)\n\0"
+        assert signer.wait(60) == 0
+        signer.stdin.close()
+    finally:
+        (QMAIL / "control/timeoutdkimsign").unlink()
+    assert not (folder / "message").exists()
+
+
 @pytest.fixture
 def remote() -> Iterator[SmtpServer]:
     server = SmtpServer("127.0.0.2")
@@ -294,3 +315,4 @@ def test_showctl_tells_where_keys_are() -> None:
     lines = [line.strip() for line in said.splitlines()]
     assert "dkim: Mail of domains with keys here is signed." in lines
     assert "domainkeys: (Default.) No keys." in lines
+    assert "timeoutdkimsign: (Default.) Signing a message may take 300 seconds." in lines
