@@ -61,7 +61,7 @@ usage: ./build.sh [CALL] [--upto NNNN] [--without NNNN]...
   --without NNNN        leave a patch out, and the patches that need it
 
 Environment: OUT (where everything made goes; out), PREFIX (/var/qmail),
-CC, CFLAGS, CPPFLAGS, LDFLAGS, JOBS.
+CC, CFLAGS, CPPFLAGS, LDFLAGS, JOBS, SPF_ENGINE (0615), DKIM_ENGINE (0625).
 END
 }
 
@@ -105,7 +105,8 @@ case ${call:-stage} in
 stage) build_stage ;;
 run) run_server ;;
 test)
-	packages_need build tls run test
+	packages_need build tls run far test
+	packages_wish wish
 	say "testing ${*:-everything}"
 	exec tests/run "$@"
 	;;

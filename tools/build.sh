@@ -8,6 +8,8 @@ build_make() {
 	[ -z "${CC+x}" ] || set -- "$@" CC="$CC"
 	[ -z "${CFLAGS+x}" ] || set -- "$@" CFLAGS="$CFLAGS"
 	[ -z "${LDFLAGS+x}" ] || set -- "$@" LDFLAGS="$LDFLAGS"
+	[ -z "${SPF_ENGINE+x}" ] || set -- "$@" SPF_ENGINE="$SPF_ENGINE"
+	[ -z "${DKIM_ENGINE+x}" ] || set -- "$@" DKIM_ENGINE="$DKIM_ENGINE"
 	# What make above us told its children is not for us.
 	env -u MAKEFLAGS -u MAKELEVEL make "$@"
 }
@@ -21,7 +23,8 @@ build_progress() {
 }
 
 build_key() {
-	printf '%s\n' "$src_key" "${CC-}" "${CFLAGS-}" "${CPPFLAGS-}" "${LDFLAGS-}" "$@" |
+	printf '%s\n' "$src_key" "${CC-}" "${CFLAGS-}" "${CPPFLAGS-}" "${LDFLAGS-}" \
+		"${SPF_ENGINE-}" "${DKIM_ENGINE-}" "$@" |
 		sha256sum | cut -d' ' -f1
 }
 

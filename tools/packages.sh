@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: 0BSD
 # Which packages each call needs, and how to get them.
 
-# A line a need: the call (tls: a build that holds 0400), how to see that it is met
+# A line a need: the call (tls: a build that holds 0400; far: what run shows of SPF and
+# DKIM; wish: what not all releases have and the tests can do without), how to see that it is met
 # (cmd:NAME on PATH, file:PATH, py:MODULE, rt:LIBRARY of clang's run-time), and the
 # package's name for apt, dnf and zypper (-: not packaged there).
 packages_table() {
@@ -17,12 +18,16 @@ build  cmd:flock              util-linux       util-linux-core  util-linux
 run    cmd:tcpserver          ucspi-tcp        ucspi-tcp        ucspi-tcp
 run    cmd:setsid             util-linux       util-linux-core  util-linux
 run    cmd:unshare            util-linux       util-linux-core  util-linux
+far    cmd:nsenter            util-linux       util-linux-core  util-linux
+far    cmd:ip                 iproute2         iproute          iproute2
+far    cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   file:/usr/bin/python3           python3          python3          python3
 test   py:pytest              python3-pytest   python3-pytest   python3-pytest
 test   file:/usr/include/cmocka.h libcmocka-dev libcmocka-devel libcmocka-devel
 test   py:yaml                python3-yaml     python3-pyyaml   python3-PyYAML
 test   file:/usr/share/doc/python3-spf/rfc7208-tests.yml.gz python3-spf - -
 test   file:/usr/include/spf2/spf.h libspf2-dev libspf2-devel -
+wish   file:/usr/include/dkim.h libdkim-dev - -
 test   cmd:ip                 iproute2         iproute          iproute2
 test   cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
 test   cmd:strace             strace           strace           strace
@@ -44,6 +49,8 @@ test   cmd:lintian            lintian          -                -
 test   cmd:setpriv            util-linux       util-linux-core  util-linux
 bench  file:/usr/bin/python3           python3          python3          python3
 bench  cmd:ip                 iproute2         iproute          iproute2
+bench  cmd:dnsmasq            dnsmasq-base     dnsmasq          dnsmasq
+bench  cmd:openssl            openssl          openssl          openssl
 bench  cmd:mkfs.ext4          e2fsprogs        e2fsprogs        e2fsprogs
 bench  cmd:losetup            mount            util-linux       util-linux
 dist   cmd:gzip               gzip             gzip             gzip
@@ -147,4 +154,11 @@ packages_need() {
 	# shellcheck disable=SC2046
 	missing=$(packages_missing "$manager" "$@")
 	[ -z "$missing" ] || fail "still missing: $missing" "$OUT/log/packages.log"
+}
+
+# packages_wish CALL...: the same for what can be done without.
+packages_wish() {
+	missing=$(packages_missing "$(packages_manager)" "$@")
+	[ -n "$missing" ] || return 0
+	(packages_need "$@") 2>/dev/null || say "going on without: $missing"
 }

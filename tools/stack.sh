@@ -60,7 +60,14 @@ stack_chosen() {
 
 # The needs of the chosen patches beside those of any build, for packages_need.
 stack_needs() {
-	if stack_chosen 2>/dev/null | grep -q '^0400-'; then
+	if stack_chosen 2>/dev/null | grep -q -e '^0400-' -e '^0620-'; then
 		echo tls
+	fi
+}
+
+# The same for what run shows.
+stack_shows() {
+	if stack_chosen 2>/dev/null | grep -q '^0630-'; then
+		echo far
 	fi
 }
