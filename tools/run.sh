@@ -66,6 +66,8 @@ run_server() {
 	say "building, then running a private mail server on 127.0.0.1:$port"
 	# shellcheck disable=SC2046
 	packages_need build run $(stack_needs)
+	# shellcheck disable=SC2046
+	packages_wish $(stack_shows)
 	out_lock
 	assemble
 	if [ "$(id -u)" != 0 ]; then
