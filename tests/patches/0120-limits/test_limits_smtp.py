@@ -222,6 +222,18 @@ def test_the_session_ends_after_so_many_refused_recipients(host: Mailhost) -> No
     assert short(lines) == [b"220", b"250", b"250", b"553", b"421"]
 
 
+def test_a_command_out_of_turn_or_form_is_no_refused_recipient(host: Mailhost) -> None:
+    """brtlimit is about addresses that nobody has, in the patch that gave it its name."""
+    host.control(brtlimit="2")
+    bad = b"RCPT TO:<u@far.test>\r\n"
+    odd = b"RCPT TO:<" + b"x" * 1000 + b">\r\n"
+    lines, log, _ = answers(bad * 5 + b"MAIL FROM:<s@far.test>\r\n" + odd * 5 + bad + TO + bad
+                            + TO)
+    assert short(lines) == [b"220", *[b"503"] * 5, b"250", *[b"555"] * 5, b"553", b"250", b"553",
+                            b"421"]
+    assert log.count(b"brtlimit (2)") == 1
+
+
 # The log
 
 def test_a_log_line_is_one_line_of_printable_ascii_at_most_300_bytes(
