@@ -100,7 +100,7 @@ def test_every_helper_has_its_own_descriptors_only(host: Mailhost) -> None:
     assert {0, 1, 2, 3, 4, 5} <= fds(todo_pid())
     assert fds(cleaner_of(todo_pid())) == {0, 1, 2, 5}
     assert {*range(9)} <= fds(host.sender.pid)
-    lock = (QUEUE / "todo").stat()
+    lock = (QUEUE / "info").stat()
     for name in ("qmail-lspawn", "qmail-rspawn"):
         open_files = [os.stat(f"/proc/{pids(name)[0]}/fd/{fd}") for fd in fds(pids(name)[0])]
         assert not any(os.path.samestat(lock, entry) for entry in open_files), name
@@ -319,6 +319,9 @@ def test_it_is_killed_again_and_again(host: Mailhost) -> None:
     assert set(delivered(host)) == {to(number) for number in range(300)}
 
 
+WAITING = "alert: an earlier qmail-todo is still at work, waiting\n"
+
+
 def test_a_new_server_waits_for_the_old_qmail_todo(host: Mailhost) -> None:
     """qmail-send alone is killed while qmail-todo is in the middle of something."""
     host.start()
@@ -336,13 +339,69 @@ def test_a_new_server_waits_for_the_old_qmail_todo(host: Mailhost) -> None:
         host.sender = subprocess.Popen(
             [BIN / "qmail-start", "./Mailbox"], stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, env={"PATH": PATH}, cwd="/", start_new_session=True)
-    wait_for(lambda: pids("qmail-todo"), what="the new qmail-todo")
+    wait_for(lambda: host.said() != before, 60, "a word about the wait")
     time.sleep(0.5)
-    assert host.said() == before, "the queue was read while an old qmail-clean was at work"
+    assert host.said() == before + WAITING, "the queue was read with an old qmail-clean at work"
     os.kill(cleaner, signal.SIGCONT)
     host.wait_mail()
     host.wait_done()
     assert len(host.mail()) == 1
+
+
+def test_only_qmails_can_hold_it_up(host: Mailhost) -> None:
+    """Others of group qmail, like qmail-remote, can open folders of the queue, too."""
+    tries = "\n".join(("import fcntl, os, sys", f"os.chdir({str(QUEUE)!r})",
+                       "for name in '.', *sorted(os.listdir('.')):",
+                       "    try: fcntl.flock(os.open(name, os.O_RDONLY), fcntl.LOCK_EX)",
+                       "    except OSError: continue", "    print(name, end=' ')",
+                       "print(flush=True)", "sys.stdin.read()"))
+    account = pwd.getpwnam("qmailr")
+    with subprocess.Popen(["python3", "-c", tries], stdin=subprocess.PIPE, text=True,
+                          stdout=subprocess.PIPE, user=account.pw_uid, group=account.pw_gid,
+                          extra_groups=[]) as holder:
+        assert holder.stdin and holder.stdout
+        assert "todo" in holder.stdout.readline().split()
+        host.start()
+        assert host.submit() == 0
+        host.wait_mail()
+        assert "waiting" not in host.said()
+        holder.stdin.close()
+
+
+@pytest.mark.parametrize("folder", ["todo", "info"])
+def test_a_folder_may_be_a_link(folder: str, host: Mailhost) -> None:
+    place, real = QUEUE / folder, QUEUE / f"{folder}.real"
+    place.rename(real)
+    place.symlink_to(real.name)
+    try:
+        host.start()
+        assert host.submit() == 0
+        host.wait_mail()
+        host.wait_done()
+        host.stop()
+        wait_for(lambda: not processes(), what="the helpers to end")
+    finally:
+        host.kill_all()
+        place.unlink()
+        real.rename(place)
+
+
+def test_a_link_to_what_is_not_qmails_own_is_refused(host: Mailhost) -> None:
+    secret = WORK / "secret"
+    secret.mkdir(0o700)
+    (QUEUE / "info").rename(QUEUE / "info.real")
+    (QUEUE / "info").symlink_to(secret)
+    try:
+        with open(host.log, "ab") as log:
+            run = subprocess.run([BIN / "qmail-start", "./Mailbox"], stdin=subprocess.DEVNULL,
+                                 stdout=log, env={"PATH": PATH}, cwd="/", timeout=30, check=False)
+        assert run.returncode == 111
+        assert host.said() == (
+            "alert: qmail-todo cannot start: unable to lock info, which has to be a directory of "
+            "qmails\nalert: cannot start: hath the daemon spawn no fire?\n")
+    finally:
+        (QUEUE / "info").unlink()
+        (QUEUE / "info.real").rename(QUEUE / "info")
 
 
 def test_without_the_program_mail_waits(host: Mailhost) -> None:

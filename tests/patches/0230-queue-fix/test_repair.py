@@ -371,7 +371,7 @@ def test_a_running_qmail_send_is_not_disturbed(host: Mailhost) -> None:
 def test_whoever_still_works_on_todo_is_waited_for(host: Mailhost) -> None:
     put("info", 999999, b"x")
     before = snapshot()
-    holder = os.open(QUEUE / "todo", os.O_RDONLY | os.O_DIRECTORY)
+    holder = os.open(QUEUE / "info", os.O_RDONLY | os.O_DIRECTORY)
     fcntl.flock(holder, fcntl.LOCK_EX)
     result = fix("--repair")
     assert result.returncode == TROUBLE and "todo" in result.stderr
