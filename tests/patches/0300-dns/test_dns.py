@@ -177,12 +177,30 @@ def test_a_server_that_does_not_take_edns_is_asked_without(
     assert time.monotonic() - began < LIMIT / 2
 
 
-def test_where_edns_is_swallowed_the_second_round_does_without(
-        exchanger: SmtpServer, resolv_conf: Path) -> None:
-    resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:2\n")
-    with Server(many(0), lambda query, whole: None if query.edns else [whole]) as dns:
+@pytest.mark.parametrize("count", [0, 30])
+@pytest.mark.parametrize("options", ["timeout:2 attempts:1", "timeout:1 attempts:1",
+                                     "timeout:2 attempts:2"])
+def test_where_edns_is_swallowed_the_same_try_does_without(
+        options: str, count: int, exchanger: SmtpServer, resolv_conf: Path) -> None:
+    resolv_conf.write_text(f"nameserver 127.0.0.1\noptions {options}\n")
+    with Server(many(count), lambda query, whole: None if query.edns
+                else honest(query, whole)) as dns:
         assert delivered(remote())
-    assert [bool(query.edns) for query in dns.asked if query.kind == MX] == [True, False]
+    assert [(bool(query.edns), query.tcp) for query in dns.asked if query.kind == MX] == [
+        (True, False), (False, False), (False, True)][:3 if count else 2]
+    assert not [query for query in dns.asked if query.kind == A and query.edns]
+
+
+def test_a_complaint_that_comes_behind_the_plain_query_is_not_its_answer(
+        exchanger: SmtpServer) -> None:
+    def late(query: Query, whole: "bytes | None") -> "Sequence[bytes] | None":
+        assert whole
+        if query.kind != MX:
+            return [whole]
+        return None if query.edns else [answer(query, [], rcode=1), whole]
+
+    with Server(many(0), late):
+        assert delivered(remote())
 
 
 # -- hostile servers
@@ -316,6 +334,119 @@ def test_of_thousands_of_addresses_a_hundred_count(exchanger: SmtpServer) -> Non
     zone["d.test"] = [("d.test", A, "127.0.0.9")] * 100 + zone["d.test"]
     with Server(zone):
         assert remote().startswith(b"Z")
+
+
+def test_exchangers_beyond_a_hundred_addresses_are_not_asked_for(exchanger: SmtpServer) -> None:
+    zone: Zone = {"d.test": [("d.test", MX, (i, f"h{i}.test")) for i in range(5)]}
+    for i in range(5):
+        zone[f"h{i}.test"] = [(f"h{i}.test", A, EXCHANGER)] * 40
+    with Server(zone) as dns:
+        assert delivered(remote())
+    assert [query.name for query in dns.asked if query.kind == A] == [
+        "h0.test", "h1.test", "h2.test"]
+
+
+# -- the time for all look-ups
+
+OUT_OF_TIME = (b"ZSorry, the DNS gave no address in the time that timeoutdns allows. (#4.4.3)\n\0")
+# A clock on which each second is forty.
+FAST = """
+#define _GNU_SOURCE
+#include <time.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+int clock_gettime(clockid_t id, struct timespec *at)
+{
+	long r = syscall(SYS_clock_gettime, id, at);
+	long long all = (at->tv_sec * 1000000000LL + at->tv_nsec) * 40;
+	at->tv_sec = all / 1000000000;
+	at->tv_nsec = all % 1000000000;
+	return (int)r;
+}
+"""
+
+
+def without_addresses(query: Query, whole: "bytes | None") -> "Sequence[bytes] | None":
+    """But for the one of good.test."""
+    return None if query.kind == A and query.name != "good.test" else honest(query, whole)
+
+
+def test_a_hundred_dead_exchangers_take_no_more_than_the_time_for_all(
+        host: Mailhost, resolv_conf: Path) -> None:
+    resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    host.control(timeoutdns="3")
+    zone: Zone = {"d.test": [("d.test", MX, (i, f"h{i}.test")) for i in range(100)]}
+    began = time.monotonic()
+    with Server(zone, without_addresses) as dns:
+        report = remote()
+    assert report == OUT_OF_TIME
+    assert 2 < time.monotonic() - began < LIMIT / 2
+    assert 1 <= len({query.name for query in dns.asked if query.kind == A}) <= 5
+
+
+@pytest.mark.parametrize("way", ["MX", "A", "stream"])
+def test_one_look_up_takes_no_more_than_the_time_for_all(
+        way: str, host: Mailhost, resolv_conf: Path) -> None:
+    resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:1\n")
+    host.control(timeoutdns="2", smtproutes=":good.test" if way == "A" else "")
+    silent = {"MX": lambda query, whole: None, "A": lambda query, whole: None,
+              "stream": stream(b"\xff", math.inf)}[way]
+    began = time.monotonic()
+    with Server(many(0), silent):  # type: ignore[arg-type]
+        report = remote()
+    # by TCP the seconds are whole ones of the clock, and one less may pass
+    assert report == OUT_OF_TIME or (way == "stream" and report.startswith(b"Z")), report
+    assert 1 < time.monotonic() - began < 25
+
+
+def test_the_exchangers_that_were_found_in_time_are_used(
+        host: Mailhost, exchanger: SmtpServer, resolv_conf: Path) -> None:
+    resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    host.control(timeoutdns="2")
+    began = time.monotonic()
+    with Server(many(90), without_addresses):
+        assert delivered(remote())
+    assert time.monotonic() - began < LIMIT / 2
+
+
+def test_without_the_file_it_is_two_minutes(tmp_path: Path, resolv_conf: Path) -> None:
+    """A clock that runs fast: a question that nobody answers takes about 1 s, that is 40."""
+    library = tmp_path / "fast.so"
+    (tmp_path / "fast.c").write_text(FAST)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, tmp_path / "fast.c"], check=True)
+    resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:1\n")
+    with Server({"d.test": [("d.test", MX, (i, f"h{i}.test")) for i in range(100)]},
+                without_addresses) as dns:
+        report = subprocess.run(
+            [str(BIN / "qmail-remote"), "d.test", "s@x.test", "r@d.test"], input=b"\nx\n",
+            stdout=subprocess.PIPE, timeout=LIMIT, check=True,
+            env={"LD_PRELOAD": str(library)}).stdout
+    assert report == OUT_OF_TIME
+    assert 1 <= len({query.name for query in dns.asked if query.kind == A}) <= 6
+
+
+def test_0_is_any_time(host: Mailhost, resolv_conf: Path) -> None:
+    resolv_conf.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    host.control(timeoutdns="0")
+    with Server(many(3), lambda query, whole: None if query.kind == A else [whole]) as dns:
+        report = remote()
+    assert report.startswith(b"Z") and b"(#4.1.2)" in report, report
+    assert len({query.name for query in dns.asked if query.kind == A}) == 4
+
+
+def test_a_time_that_cannot_be_read_makes_mail_wait(host: Mailhost) -> None:
+    (Path("/var/qmail/control") / "timeoutdns").mkdir()
+    with Server(many(0)) as dns:
+        assert remote() == b"ZUnable to read control files. (#4.3.0)\n\0"
+    assert dns.asked == []
+
+
+@pytest.mark.parametrize("setting, told", [(None, "120"), ("7", "7")])
+def test_showctl_tells_the_time(setting: "str | None", told: str, host: Mailhost) -> None:
+    host.control(timeoutdns=setting)
+    said = subprocess.run([str(BIN / "qmail-showctl")], stdout=subprocess.PIPE, text=True,
+                          timeout=60, check=True).stdout
+    assert f"Look-ups for a delivery may take {told} seconds (0: any time)." in said
 
 
 # -- aliases

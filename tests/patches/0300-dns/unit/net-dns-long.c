@@ -8,6 +8,7 @@
 
 #include "lib/io/timeout.h"
 #include "lib/net/dns-tcp.h"
+#include "lib/net/dns-time.h"
 #include "harness.h"
 
 static unsigned char query[DNS_QUERY_MAX + DNS_EDNS_SIZE];
@@ -100,6 +101,45 @@ TEST(a_cut_reply_is_wanted_by_tcp)
 	want_num(0, dns_tcp_wanted((const unsigned char *)"\0\0\x80", 3));
 	want_num(0, dns_tcp_wanted((const unsigned char *)"\0\0", 2));
 	want_num(0, dns_tcp_wanted(NULL, 0));
+}
+
+/* -- time -- */
+
+TEST(without_a_limit_all_the_seconds_are_left)
+{
+	dns_time_limit(0);
+	want_num(0, dns_time_over());
+	want_num(5, dns_time_cut(5));
+}
+
+TEST(what_is_left_of_the_limit_is_rounded_up_until_it_is_over)
+{
+	dns_time_limit(2);
+	want_num(2, dns_time_cut(5));
+	want_num(1, dns_time_cut(1));
+	dns_time_limit(1);
+	/* nobody writes to descriptor -1 */
+	want_num(0, dns_time_wait(-1, dns_time() + 500));
+	want_num(1, dns_time_cut(5));
+	want_num(0, dns_time_over());
+	want_num(0, dns_time_wait(-1, dns_time() + 600));
+	want_num(0, dns_time_cut(5));
+	want_num(1, dns_time_over());
+	dns_time_limit(0);
+	want_num(0, dns_time_over());
+}
+
+TEST(what_can_be_read_ends_the_wait_and_the_past_never_waits)
+{
+	int ends[2];
+
+	want_num(0, pipe(ends));
+	want_num(0, dns_time_wait(ends[0], dns_time() + 10));
+	want_num(1, write(ends[1], "x", 1));
+	want_num(1, dns_time_wait(ends[0], dns_time() + 60000));
+	want_num(0, dns_time_wait(ends[0], dns_time()));
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* -- by TCP -- */
