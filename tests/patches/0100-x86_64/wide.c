@@ -18,6 +18,7 @@
 #include "lib/str/case.h"
 #include "lib/str/stralloc.h"
 #include "smtp/hops.h"
+#include "smtp/sized.h"
 
 #define GB4 ((size_t)1 << 32)
 
@@ -116,6 +117,26 @@ static void count_more_than_32_bits_of_hops(void)
 
 	smtp_hops_scan(&hops, "Received: x\r\n", 13);
 	want("looping", 1, (size_t)smtp_hops_exceeded(&hops));
+}
+
+static void limit_a_message_beyond_4gb(void)
+{
+	static struct sized_submit sub;
+	struct stralloc sa = long_string(GB4 + 150);
+
+	sa.s[0] = '\n'; /* no header */
+	want("start", 0, (size_t)sized_open(&sub, GB4 + 100));
+	/* the queue program need not see it */
+	outbuf_init(
+		&sub.queue.out, count, -1, sub.queue.mem, sizeof sub.queue.mem);
+	sized_put(&sub, sa.s, 200);
+	want("200 bytes are too big", 0, (size_t)sub.too_big);
+	sized_put(&sub, sa.s, GB4 - 100);
+	want("the limit is too big", 0, (size_t)sub.too_big);
+	sized_put(&sub, sa.s, 1);
+	want("the limit and one is too big", 1, (size_t)sub.too_big);
+	outbuf_flush(&sub.queue.out);
+	want("written", GB4 + 100, written);
 }
 
 /* The format has 32 bits: what does not fit is refused, not cut. */
@@ -252,6 +273,7 @@ static const struct {
 	CASE(compare_what_differs_by_4gb),
 	CASE(write_more_than_4gb),
 	CASE(count_more_than_32_bits_of_hops),
+	CASE(limit_a_message_beyond_4gb),
 	CASE(refuse_a_database_beyond_4gb),
 	ENDS(get_the_greatest),
 	ENDS(grow_to_the_greatest),
