@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Callable, Sequence
 
-A, CNAME, PTR, MX, TXT, OPT, ANY = 1, 5, 12, 15, 16, 41, 255
+A, CNAME, PTR, MX, TXT, AAAA, OPT, SPF, ANY = 1, 5, 12, 15, 16, 28, 41, 99, 255
 TRUNCATED = 0x02
 Record = tuple[str, int, Any]
 
@@ -30,23 +30,29 @@ def wire(name: str) -> bytes:
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
 
 
+def strings(value: Any) -> bytes:
+    """A text, or the strings that it is made of; what is too long for one becomes several."""
+    pieces: list[bytes] = []
+    for one in [value] if isinstance(value, (str, bytes)) else value:
+        text = one.encode() if isinstance(one, str) else one
+        pieces += [text[at:at + 255] for at in range(0, len(text) or 1, 255)]
+    return b"".join(bytes([len(piece)]) + piece for piece in pieces)
+
+
 def data(kind: int, value: Any) -> bytes:
     if kind == A:
         return socket.inet_aton(value)
+    if kind == AAAA:
+        return socket.inet_pton(socket.AF_INET6, value)
     if kind == MX:
         return struct.pack(">H", value[0]) + wire(value[1])
-    if kind == TXT:  # a text, or the strings that it is made of
-        text = value.encode() if isinstance(value, str) else value
-        strings = text if isinstance(text, list) else [
-            text[at:at + 255] for at in range(0, len(text) or 1, 255)]
-        return b"".join(bytes([len(one)]) + one for one in strings)
-    return wire(value)
+    return strings(value) if kind in (TXT, SPF) else wire(value)
 
 
 def read(message: bytes, tcp: bool) -> Query:
     at, labels = 12, []
     while message[at]:
-        labels.append(message[at + 1:at + 1 + message[at]].decode())
+        labels.append(message[at + 1:at + 1 + message[at]].decode("latin-1"))
         at += 1 + message[at]
     (kind,) = struct.unpack_from(">H", message, at + 1)
     rest, edns = message[at + 5:], 0
@@ -118,7 +124,7 @@ class Server:
             if one:
                 one.close()
 
-    def whole(self, query: Query) -> bytes:
+    def whole(self, query: Query) -> "bytes | None":
         found, name = [], query.name
         for _ in range(12):
             alias = [value for _, kind, value in self.zone.get(name, []) if kind == CNAME]
@@ -167,7 +173,8 @@ class Server:
             return
         message = peer.recv(struct.unpack(">H", head)[0], socket.MSG_WAITALL)
         pieces = self.reply(read(message, True))
-        assert pieces is not None
+        if pieces is None:
+            return
         if len(pieces) == 1:  # a whole answer without its length
             pieces = [struct.pack(">H", len(pieces[0])) + pieces[0]]
         for piece in pieces:

@@ -71,7 +71,7 @@ def test_what_stays_in_its_line_goes_out_as_before(
 ])
 def test_a_reply_is_told_without_what_a_terminal_acts_upon(
         reply: bytes, told: bytes, server: SmtpServer, host: Mailhost) -> None:
-    server.rcpt = reply
+    server.answers["RCPT"] = reply
     assert remote("s@x.test", "r@far.test").startswith(
         b"h127.0.0.2 does not like recipient.\nRemote host said: " + told + b"\0D")
 

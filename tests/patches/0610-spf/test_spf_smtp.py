@@ -141,7 +141,7 @@ def test_each_transaction_has_its_own_answer(host: Mailhost, dns: Zones) -> None
     codes = [line[:3] for line in replies]
     assert codes == [b"250", b"550", b"250", b"250", b"250", b"250", b"550", b"550",
                      *[b"250"] * 3, b"250", b"250", b"250", b"250", b"550"]
-    assert sum(name == "pass.test" for name, kind in dns.asked if kind == 16) == 2
+    assert sum(name == "pass.test" for name, kind in dns.questions() if kind == 16) == 2
 
 
 def test_a_mail_command_that_is_refused_changes_nothing(host: Mailhost, dns: Zones) -> None:
@@ -246,10 +246,10 @@ def test_no_explanation_is_fetched_that_nobody_sees(host: Mailhost, dns: Zones) 
     for behavior in ("1", "2"):
         host.control(spfbehavior=behavior)
         assert rcpt("joe@exp.test")[0] == b"250 ok"
-    assert {name for name, _ in dns.asked} == {"exp.test"}
+    assert {name for name, _ in dns.questions()} == {"exp.test"}
     host.control(spfbehavior="3")
     rcpt("joe@exp.test")
-    assert ("why.exp.test", 16) in dns.asked
+    assert ("why.exp.test", 16) in dns.questions()
 
 
 def test_an_explanation_is_one_short_line(host: Mailhost, dns: Zones) -> None:
