@@ -11,7 +11,6 @@ from typing import Iterator
 
 import pytest
 
-import tlsservice
 from certificates import Authority
 from mailhost import PREFIX, Mailhost
 from tlsservice import Service, put
@@ -26,19 +25,6 @@ def program() -> str:
     subprocess.run(["gcc", "-I/mnt/out/src", "-o", path, HERE / "ask.c", "/mnt/out/obj/base.a"],
                    check=True, timeout=120)
     return path
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority(pathlib.Path("/tmp/authority"))
-
-
-@pytest.fixture
-def service(host: Mailhost) -> Iterator[Service]:
-    server = Service()
-    yield server
-    server.end()
-    tlsservice.clean()
 
 
 def run(program: str, *arguments: str) -> str:

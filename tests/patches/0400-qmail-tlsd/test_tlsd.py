@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import threading
 import time
-from typing import Callable, Iterator
+from typing import Callable
 
 import pytest
 
@@ -22,19 +22,6 @@ from mailhost import BIN, PREFIX, Mailhost, wait_for
 from tlsservice import CONTROL, Service, ask, call, pair, put, read_all, request, send
 
 NAME = "mx.far.test"
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority(pathlib.Path("/tmp/authority"))
-
-
-@pytest.fixture
-def service(host: Mailhost) -> Iterator[Service]:
-    server = Service()
-    yield server
-    server.end()
-    tlsservice.clean()
 
 
 @pytest.fixture
