@@ -6,19 +6,16 @@
  * Input: a sender and a recipient, each to the first NUL; what the spawner
  * says. */
 #define _GNU_SOURCE
-#include "queue-tree.h"
+#include "spawner.h"
 
 #include <errno.h>
 
-#include "queue/channel.h"
 #include "queue/spawn-command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SLOTS = 3, LONGEST = 10000 };
+enum { SLOTS = 3 };
 
-static int commands[2];
-static int reports[2];
 static int under_way[SLOTS]; /* by the place of the recipient's record */
 static char jobs[SLOTS];     /* what they are part of: never looked into */
 
@@ -28,20 +25,8 @@ static void settle(struct delivery *delivery, const char *report, slen n)
 		!under_way[delivery->at] ||
 		(char *)delivery->job != jobs + delivery->at)
 		abort();
-	if (n >= LONGEST || memchr(report, '\0', n))
-		abort();
+	spawner_check_report(report, n);
 	under_way[delivery->at] = 0;
-}
-
-static void serve(int readable)
-{
-	struct watch watch;
-
-	watch_begin(&watch, 0);
-	channels_watch(&watch);
-	if (!readable)
-		FD_CLR((unsigned)reports[0], &watch.readable);
-	channels_serve(&watch, settle);
 }
 
 /* The command that was written is the one that was meant. */
@@ -52,7 +37,7 @@ static void check_command(const char *sender, const char *recipient)
 	ssize_t n;
 	int found = 0;
 
-	serve(0);
+	spawner_serve(0);
 	n = read(commands[0], text, sizeof text);
 	for (ssize_t i = 0; i < n; i++) {
 		if (!spawn_command_byte(&command, text[i]))
@@ -85,14 +70,6 @@ static void fill(const char *sender, const char *recipient)
 		abort();
 }
 
-static void say(const void *data, size_t n)
-{
-	if (n && write(reports[1], data, n) != (ssize_t)n)
-		abort();
-	for (size_t i = 0; i <= n / 2048; i++)
-		serve(1);
-}
-
 static void start(void)
 {
 	tree_catch_log();
@@ -120,8 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size -= n < size ? n + 1 : n;
 	}
 	fill(texts[0], texts[1]);
-	say(data, size);
-	say(end, sizeof end);
+	spawner_say(data, size);
+	spawner_say(end, sizeof end);
 	for (int i = 0; i < SLOTS; i++)
 		if (under_way[i])
 			abort();

@@ -5,17 +5,14 @@
  *
  * Input: what the spawner says. */
 #define _GNU_SOURCE
-#include "queue-tree.h"
+#include "spawner.h"
 
-#include "queue/channel.h"
 #include "queue/spawn-command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SLOTS = 600, LONGEST = 10000 };
+enum { SLOTS = 600 };
 
-static int commands[2];
-static int reports[2];
 static int under_way[SLOTS]; /* by slot, which is also the record's place */
 static char job;             /* what they are part of: never looked into */
 
@@ -26,20 +23,8 @@ static void settle(struct delivery *delivery, const char *report, slen n)
 	if (slot < 0 || slot >= SLOTS || !under_way[slot] ||
 		(char *)delivery->job != &job)
 		abort();
-	if (n >= LONGEST || memchr(report, '\0', n))
-		abort();
+	spawner_check_report(report, n);
 	under_way[slot] = 0;
-}
-
-static void serve(int readable)
-{
-	struct watch watch;
-
-	watch_begin(&watch, 0);
-	channels_watch(&watch);
-	if (!readable)
-		FD_CLR((unsigned)reports[0], &watch.readable);
-	channels_serve(&watch, settle);
 }
 
 /* The command that was written has the lowest number that was free. */
@@ -50,7 +35,7 @@ static void check_command(size_t lowest)
 	ssize_t n;
 	int found = 0;
 
-	serve(0);
+	spawner_serve(0);
 	n = read(commands[0], text, sizeof text);
 	for (ssize_t i = 0; i < n; i++)
 		found += spawn_command_byte(&command, text[i]);
@@ -74,14 +59,6 @@ static void fill(void)
 	}
 	if (channel_has_room(CHANNEL_REMOTE))
 		abort();
-}
-
-static void say(const void *data, size_t n)
-{
-	if (n && write(reports[1], data, n) != (ssize_t)n)
-		abort();
-	for (size_t i = 0; i <= n / 2048; i++)
-		serve(1);
 }
 
 /* The answer stands there before the question, which nobody reads in time. */
@@ -110,8 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (scratch_enter())
 		start();
 	fill();
-	say(data, size);
-	say(end, sizeof end);
+	spawner_say(data, size);
+	spawner_say(end, sizeof end);
 	if (requests.stop)
 		abort();
 	tree_check_log();
