@@ -89,7 +89,7 @@ def test_qmail_todo_runs_beside_the_others(host: Mailhost) -> None:
     assert re.search(rf"^Gid:\t{gid}\t{gid}\t{gid}\t{gid}$", status, re.MULTILINE)
     cleaner = Path(f"/proc/{cleaner_of(todo_pid())}/status").read_text()
     assert f"Uid:\t{pwd.getpwnam('qmailq').pw_uid}\t" in cleaner
-    assert len(pids("qmail-clean")) == 2
+    wait_for(lambda: len(pids("qmail-clean")) == 2, what="the other qmail-clean")
 
 
 def test_every_helper_has_its_own_descriptors_only(host: Mailhost) -> None:
