@@ -37,6 +37,7 @@ test   file:/usr/sbin/opendkim-testmsg opendkim-tools opendkim-tools opendkim
 test   cmd:swaks              swaks            swaks            swaks
 tls    cmd:openssl            openssl          openssl          openssl
 test   cmd:gnutls-cli         gnutls-bin       gnutls-utils     gnutls
+test   cmd:curl               curl             curl             curl
 test   cmd:clang              clang            clang            clang
 test   rt:fuzzer              libclang-rt-dev  compiler-rt      clang
 test   cmd:musl-gcc           musl-tools       musl-gcc         -
