@@ -10,11 +10,11 @@ import platform
 import sys
 import time
 
-from suite import parts, stack
+from suite import parts, peers, stack
 from suite.__main__ import mount_point
 
 from . import plan, plot, report
-from .worlds import PACKAGES, Bench, Entry
+from .worlds import Bench, Entry
 
 
 def arguments() -> argparse.Namespace:
@@ -26,7 +26,7 @@ def arguments() -> argparse.Namespace:
                         + ", ".join(plan.USUAL) + "; stack: accept and local on every prefix")
     parser.add_argument("--prefix", help="measure prefixes of the stack, NNNN,NNNN,... "
                         "(0000: the base; all: each), each against the one before")
-    parser.add_argument("--peers", help="of " + ", ".join(PACKAGES) + ", separated by "
+    parser.add_argument("--peers", help="of " + ", ".join(peers.PACKAGES) + ", separated by "
                         "commas, or none (default: all, with --prefix none)")
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=COMMANDS",
                         help="measure our build a second time, after these shell commands"
@@ -63,10 +63,10 @@ def prefixes(words: str, bench: Bench) -> list[Entry]:
 def peers_of(words: str | None, given: argparse.Namespace, bench: Bench,
              build: pathlib.Path) -> list[Entry]:
     if words is None:
-        words = "none" if given.prefix or given.variant else ",".join(PACKAGES)
+        words = "none" if given.prefix or given.variant else ",".join(peers.PACKAGES)
     entries = []
     for name in words.split(",") if words != "none" else []:
-        if name not in PACKAGES:
+        if name not in peers.PACKAGES:
             raise SystemExit(f"bench: there is no peer {name}")
         if bench.fetch(name):
             entries.append(Entry(name, build, name))

@@ -15,7 +15,6 @@ from .plan import SCENARIOS, Job
 
 HERE = stack.ROOT / "tests/bench"
 FLAGS = ["-std=c11", "-O2", "-D_DEFAULT_SOURCE", "-D_POSIX_C_SOURCE=200809L"]
-PACKAGES = {"postfix": "postfix", "exim": "exim4-daemon-light", "opensmtpd": "opensmtpd"}
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,13 @@ class Bench:
 
     def fetch(self, name: str) -> bool:
         """A peer's package, unpacked; whether it could be had."""
-        if name == "postfix" and not (self.shared / name).exists() and peers.there(peers.PLACE):
-            shutil.copytree(peers.PLACE, self.shared / name, symlinks=True)
-        return peers.unpack(PACKAGES[name], self.shared / name, self.top / f"fetch-{name}.log")
+        tests = peers.place_of(name)
+        if not (self.shared / name).exists() and peers.there(tests):
+            shutil.copytree(tests, self.shared / name, symlinks=True,
+                            ignore=lambda top, _: peers.PACKAGES if top == str(peers.PLACE)
+                            else ())
+        return peers.unpack(peers.PACKAGES[name], self.shared / name,
+                            self.top / f"fetch-{name}.log")
 
     def disk(self, megabytes: int) -> str:
         """The image, all of its blocks written once; "-" if there is no room for it."""

@@ -9,6 +9,8 @@ import subprocess
 from . import stack
 
 PLACE = stack.OUT / "peers"
+# Postfix lies at the top, where its small programs are looked for.
+PACKAGES = {"postfix": "postfix", "exim": "exim4-daemon-light", "opensmtpd": "opensmtpd"}
 
 # The package with whatever of its dependencies this machine lacks.
 SCRIPT = """fetch() {
@@ -42,6 +44,15 @@ def unpack(package: str, place: pathlib.Path, log: pathlib.Path) -> bool:
     return there(place)
 
 
+def place_of(name: str) -> pathlib.Path:
+    return PLACE if name == "postfix" else PLACE / name
+
+
 def fetch(log: pathlib.Path) -> str:
-    """Where Postfix's programs are, as seen in a world; "" if they cannot be had."""
-    return str(PLACE) if unpack("postfix", PLACE, log) else ""
+    """Where the programs of other makers are, as seen in a world: Postfix's there, others'
+    in folders of their names; what cannot be had is not there. "" if not even Postfix."""
+    there_is_postfix = unpack("postfix", PLACE, log)
+    for name, package in PACKAGES.items():
+        if name != "postfix" and there_is_postfix:
+            unpack(package, place_of(name), log.with_name(f"{log.stem}-{name}.log"))
+    return str(PLACE) if there_is_postfix else ""
