@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -48,13 +49,21 @@ static void attempts(void)
 	tell("a fourth descriptor", fcntl(3, F_GETFD) >= 0);
 }
 
+/* A session, which the worker is not that tries itself out when it starts. */
+static int in_session(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= 3;
+}
+
 /* The session reads for the first time when everything has been given up. */
 int SSL_read(SSL *ssl, void *to, int n)
 {
 	static int done;
 	int (*real)(SSL *, void *, int);
 
-	if (!done && SSL_is_init_finished(ssl) && SSL_get_fd(ssl) >= 0) {
+	if (!done && in_session() && SSL_is_init_finished(ssl)) {
 		done = 1;
 		attempts();
 	}

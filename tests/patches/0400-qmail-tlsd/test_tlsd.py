@@ -604,6 +604,24 @@ def test_callers_without_a_request_are_dropped_and_others_served(serving: Servic
         caller.close()
 
 
+def test_the_last_place_for_a_caller_is_given_once(serving: Service) -> None:
+    """Two that come at the same time, at either door, when there is one place left."""
+    idle = [call("server") for _ in range(127)]
+    worker = serving.worker()
+    wait_for(lambda: len(os.listdir(f"/proc/{worker}/fd")) >= 127, what="them to be seen")
+    os.kill(worker, signal.SIGSTOP)
+    idle += [call("server"), call("client")]
+    os.kill(worker, signal.SIGCONT)
+    _, plain, other = as_server()
+    exchange(plain, other)
+    for caller in idle:
+        assert caller.recv(1) == b""  # too slow
+        caller.close()
+    assert serving.worker() == worker
+    _, plain, other = as_server()
+    exchange(plain, other)
+
+
 def test_five_hundred_half_open_handshakes_leave_others_alone(serving: Service) -> None:
     crowd = []
     for _ in range(500):
@@ -801,9 +819,26 @@ def test_a_hangup_and_the_end_let_sessions_finish(serving: Service) -> None:
     serving.reload()
     _, two, second = as_server()
     assert serving.stop() == 0
-    assert not list((PREFIX / "tls").glob("[sc]*"))
     exchange(one, first)
     exchange(two, second)
+
+
+@pytest.mark.parametrize("how", ["stop", "kill", "stop, then a start that fails"])
+def test_the_client_sides_name_stays_when_it_ends(how: str, serving: Service) -> None:
+    """So that mail waits (0430), and is not sent in the clear because of a restart."""
+    if how == "kill":
+        serving.end()
+    else:
+        assert serving.stop() == 0
+        assert not (PREFIX / "tls/server").exists()
+    if "fails" in how:
+        (CONTROL / "servercert.pem").write_text("no key")
+        serving.start()
+        assert serving.process and serving.process.wait(timeout=60) == 111
+    assert (PREFIX / "tls/client").is_socket()
+    for side in "server", "client":
+        with pytest.raises(OSError):
+            call(side)
 
 
 def test_there_is_one_of_it(serving: Service) -> None:

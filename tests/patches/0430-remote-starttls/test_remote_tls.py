@@ -341,15 +341,41 @@ def test_plain_text_in_a_later_piece_is_no_reply_either(service: Service, peer: 
 
 
 @pytest.mark.parametrize("fallback", ["0", "1"])
-def test_a_service_that_was_killed_makes_mail_wait(fallback: str, service: Service, peer: Peer
-                                                   ) -> None:
+@pytest.mark.parametrize("how", ["stopped", "killed", "not able to start again"])
+def test_a_service_that_is_away_makes_mail_wait(how: str, fallback: str, service: Service,
+                                                peer: Peer) -> None:
+    """However it ended: mail that else is encrypted does not go out in the clear."""
     put("tlsfallback", fallback, 0o644)
-    service.end()
-    assert (PREFIX / "tls/client").is_socket()
-    assert remote().startswith("ZTLS connect failed: qmail-tlsd cannot be reached: ")
+    if how == "killed":
+        service.end()
+    else:
+        assert service.stop() == 0
+    if "start" in how:
+        broken = put("clientcert.pem", "no certificate")
+        service.start()
+        assert service.process and service.process.wait(timeout=60) == 111
+        broken.unlink()
+    report = remote()
+    assert report.startswith("ZTLS connect failed: qmail-tlsd cannot be reached: "), report
     assert not [line for line in peer.heard() if "MAIL" in line]
     service.start()
     assert HOW.search(remote())
+
+
+def test_plain_text_does_not_need_the_service(service: Service, peer: Peer) -> None:
+    assert service.stop() == 0
+    peer.offer = b""
+    assert remote() == PLAIN
+    peer.offer = b"250-STARTTLS\r\n"
+    put(f"notlshosts/{NAME}", "", 0o644)
+    assert remote() == PLAIN
+
+
+def test_a_service_that_was_given_up_is_not_missed(service: Service, peer: Peer) -> None:
+    assert service.stop() == 0
+    (PREFIX / "tls/client").unlink()
+    assert remote() == PLAIN
+    assert peer.heard() == ["HELO me.test", *REST]
 
 
 def test_files_that_cannot_be_looked_at_make_mail_wait(service: Service, peer: Peer) -> None:
