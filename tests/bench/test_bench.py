@@ -110,6 +110,23 @@ def test_a_server_that_loses_mail_is_said_to_have_failed() -> None:
     assert "Failed, liar: n 50, acked 50, queued 0" in text
 
 
+def test_what_checks_and_signatures_cost_is_measured() -> None:
+    done, found = run("auth", "--peers", "none", "auth:what=spf+dkim:n=20",
+                      "auth:what=sign:n=20")
+    assert done.returncode == 0, done.stdout[-3000:]
+    for one in found:
+        assert one["ok"] and float(str(one["cpu_ms"])) > 0, one
+        assert one["added_ms"] == round(
+            float(str(one["cpu_ms"])) - float(str(one["plain_ms"])), 3), one
+
+
+def test_checks_that_are_not_made_are_said_to_have_failed() -> None:
+    done, found = run("blind", "--peers", "none", "--variant",
+                      "blind=cp -p bin/qmail-queue bin/qmail-dkim", "auth:what=dkim:n=20")
+    assert done.returncode == 1, done.stdout[-3000:]
+    assert [one["ok"] for one in found] == [True, False], found
+
+
 # What needs no server
 
 JOB = plan.Job("local", {})

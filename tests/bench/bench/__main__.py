@@ -10,11 +10,11 @@ import platform
 import sys
 import time
 
-from suite import parts, peers, stack
+from suite import parts, stack
 from suite.__main__ import mount_point
 
 from . import plan, plot, report
-from .worlds import Bench, Entry
+from .worlds import PACKAGES, Bench, Entry
 
 
 def arguments() -> argparse.Namespace:
@@ -26,7 +26,7 @@ def arguments() -> argparse.Namespace:
                         + ", ".join(plan.USUAL) + "; stack: accept and local on every prefix")
     parser.add_argument("--prefix", help="measure prefixes of the stack, NNNN,NNNN,... "
                         "(0000: the base; all: each), each against the one before")
-    parser.add_argument("--peers", help="of " + ", ".join(peers.PACKAGES) + ", separated by "
+    parser.add_argument("--peers", help="of " + ", ".join(PACKAGES) + ", separated by "
                         "commas, or none (default: all, with --prefix none)")
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=COMMANDS",
                         help="measure our build a second time, after these shell commands"
@@ -63,10 +63,12 @@ def prefixes(words: str, bench: Bench) -> list[Entry]:
 def peers_of(words: str | None, given: argparse.Namespace, bench: Bench,
              build: pathlib.Path) -> list[Entry]:
     if words is None:
-        words = "none" if given.prefix or given.variant else ",".join(peers.PACKAGES)
+        usual = [name for name in PACKAGES
+                 if any(name in job.peers for job in plan.jobs(given.scenario, given.quick))]
+        words = "none" if given.prefix or given.variant else ",".join(usual)
     entries = []
     for name in words.split(",") if words != "none" else []:
-        if name not in peers.PACKAGES:
+        if name not in PACKAGES:
             raise SystemExit(f"bench: there is no peer {name}")
         if bench.fetch(name):
             entries.append(Entry(name, build, name))
@@ -130,12 +132,15 @@ class Run:
         for job in self.jobs:
             for number in range(1, self.rounds + 1):
                 # There and back, so that no one is always after the same other.
-                for entry in self.entries[::1 if number % 2 else -1]:
+                for entry in self.who(job)[::1 if number % 2 else -1]:
                     found = self.bench.measure(entry, job)
                     self.results.append({"name": entry.name, "job": job.title,
                                          "round": number, **found})
                     self.tell(job, number, entry, found)
                 self.write()
+
+    def who(self, job: plan.Job) -> list[Entry]:
+        return [entry for entry in self.entries if entry.peer in ("", *job.peers)]
 
     @staticmethod
     def tell(job: plan.Job, number: int, entry: Entry, found: dict[str, object]) -> None:
@@ -145,10 +150,10 @@ class Run:
         print(f"bench: {job.title}, round {number}, {entry.name}: {state}", flush=True)
 
     def write(self) -> str:
-        names = [entry.name for entry in self.entries]
         done = [job for job in self.jobs
                 if any(found["job"] == job.title for found in self.results)]
-        tables = [report.table(job, self.results, names, self.chain) for job in done]
+        tables = [report.table(job, self.results, [entry.name for entry in self.who(job)],
+                               self.chain) for job in done]
         text = report.markdown(tables, head(self.results, self.entries, self.rounds,
                                             self.quick))
         self.path("md").write_text(text)

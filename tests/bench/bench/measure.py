@@ -9,9 +9,10 @@ import os
 import sys
 import time
 
-from . import backlog, others, place, scenarios, servers, tls
+from . import auth, backlog, filters, others, place, scenarios, servers, tls
 
-WHAT = {**scenarios.ALL, **backlog.ALL, **tls.ALL}
+WHAT = {**scenarios.ALL, **backlog.ALL, **tls.ALL, **auth.ALL}
+KINDS = {**others.KINDS, **filters.KINDS}
 
 
 def main() -> int:
@@ -20,8 +21,8 @@ def main() -> int:
     place.prepare()
     options = task["options"]
     remote = int(options.pop("remote", servers.REMOTE_AT_ONCE))
-    if task["server"] in others.KINDS:
-        server = others.KINDS[task["server"]](remote)
+    if task["server"] in KINDS:
+        server = KINDS[task["server"]](remote)
     else:
         server = servers.Quiltmail(remote, task.get("commands", ""))
     found = {"load": os.getloadavg()[0], "disk": place.file_system()}
@@ -32,7 +33,8 @@ def main() -> int:
     found["version"] = server.version()
     found["took"] = round(time.monotonic() - begun, 1)
     if not found["ok"]:
-        for log in (server.log, server.top / "maillog", server.top / "logs/mainlog"):
+        for log in (server.log, server.top / "maillog", server.top / "logs/mainlog",
+                    server.top / "filter/log"):
             print(log.read_text(errors="replace")[-1000:] if log.exists() else "")
     print(json.dumps(found), flush=True)
     return 0

@@ -45,12 +45,17 @@ class Postfix(Server):
         for name in ("postfix-files.d", "dynamicmaps.cf.d"):
             (self.etc / name).mkdir(exist_ok=True)
         hold = "header_checks = static:HOLD\n" if mode == "hold" else ""
+        hold += self.more_settings()
         if self.pair:
             hold += (f"smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {self.pair[0]}\n"
                      f"smtpd_tls_key_file = {self.pair[1]}\n")
         place.write(self.etc / "main.cf", self.main_cf(data) + hold)
         place.write(self.etc / "master.cf", self.master_cf(here))
         self.directories()
+
+    def more_settings(self) -> str:
+        """Lines for main.cf."""
+        return ""
 
     def directories(self) -> None:
         """What its own installation would make."""

@@ -16,6 +16,10 @@ class Column:
     better: str = ""  # "more", "less", or neither
 
 
+SERVERS = ("postfix", "exim", "opensmtpd")
+FILTERS = ("opendkim", "rspamd")  # each with a Postfix in front
+
+
 @dataclass(frozen=True)
 class Scenario:
     about: str
@@ -24,6 +28,7 @@ class Scenario:
     quick: Options = field(default_factory=dict)
     megabytes: int = 512  # of the disk
     seconds: int = 300  # after which it has failed
+    peers: "tuple[str, ...]" = SERVERS  # who can be measured beside ours
 
 
 RATE = Column("rate", "messages/s", "more")
@@ -61,6 +66,14 @@ SCENARIOS = {
         [Column("rate", "sessions/s", "more"),
          Column("cpu_ms", "CPU ms a session", "less"), Column("resumed", "resumed")],
         {"seconds": 1}),
+    "auth": Scenario(
+        "messages whose SPF and DKIM are checked on their way into a Maildir, or that are "
+        "signed on their way to another server; without that, and with it",
+        [{"what": "dkim"}, {"what": "spf+dkim"}, {"what": "sign"}],
+        [Column("added_ms", "CPU ms a message for it", "less"),
+         Column("cpu_ms", "CPU ms with it", "less"), Column("plain_ms", "without"),
+         Column("rate", "messages/s with it", "more"), Column("plain_rate", "without")],
+        {"n": 60}, peers=FILTERS),
     "backlog": Scenario(
         "a burst of messages that are deferred: a new local message's wait while they "
         "come, just after, and when they lie there; accepting mail then, against the "
@@ -102,6 +115,13 @@ class Job:
     def title(self) -> str:
         words = [f"{key}={value}" for key, value in self.options.items()]
         return " ".join([self.scenario, *words])
+
+    @property
+    def peers(self) -> "tuple[str, ...]":
+        """OpenDKIM does not know SPF."""
+        spf = str(self.options.get("what", "")).startswith("spf")
+        return tuple(name for name in SCENARIOS[self.scenario].peers
+                     if not (spf and name == "opendkim"))
 
 
 def number(text: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import pwd
+import shutil
 import socket
 import subprocess
 import time
@@ -29,6 +30,7 @@ class Server:
         self.log = self.top / "log"
         self.unpacked = place.programs_of(self.peer)
         self.pair: "tuple[pathlib.Path, pathlib.Path] | None" = None
+        self.checks, self.key = "", place.DISK / "dkim.pem"
 
     def start(self, mode: str) -> None:
         raise NotImplementedError
@@ -36,6 +38,12 @@ class Server:
     def secure(self, cert: pathlib.Path, key: pathlib.Path) -> None:
         """From the next start on STARTTLS is offered, with this certificate."""
         self.pair = cert, key
+
+    def authenticate(self, what: str) -> None:
+        """From the next start on: dkim or spf+dkim of what comes in is checked, or what
+        goes out is signed by self.key (sign), as load.example with the selector bench; with
+        an empty word none of it."""
+        self.checks = what
 
     def stop(self) -> None:
         raise NotImplementedError
@@ -121,9 +129,21 @@ class Quiltmail(Server):
                 raise RuntimeError("qmail-tlsd does not start")
             time.sleep(0.02)
 
+    def authenticate(self, what: str) -> None:
+        super().authenticate(what)
+        control, keys = place.PREFIX / "control", place.PREFIX / "control/dkim"
+        shutil.rmtree(keys, ignore_errors=True)
+        place.write(control / "spfbehavior", "2\n" if what.startswith("spf") else "0\n")
+        if what == "sign":
+            place.write(keys / "load.example/bench", self.key.read_text(), 0o640)
+            shutil.chown(keys / "load.example/bench", "root", "qmail")
+        if what and not (place.PREFIX / "bin/qmail-dkim-sign").exists():
+            raise RuntimeError("this build has no DKIM")
+
     def start(self, mode: str) -> None:
         self.start_tls()
         path = f"{place.PREFIX}/bin:/usr/bin:/bin"
+        more = {"QMAILQUEUE": "bin/qmail-dkim"} if self.checks.endswith("dkim") else {}
         if mode == "full":
             before = self.said().count("status: local")
             (self.top / "maillog").touch()
@@ -138,13 +158,13 @@ class Quiltmail(Server):
                 time.sleep(0.02)
         if (place.PREFIX / "listens").exists():  # a variant that wants it so
             self.smtp = self.launch([place.PREFIX / "bin/qmail-smtpserve", "-l0", f"-c{CLIENTS}",
-                                     "127.0.0.1", place.PORT], PATH=path)
+                                     "127.0.0.1", place.PORT], PATH=path, **more)
         else:
             entry = pwd.getpwnam("qmaild")
             self.smtp = self.launch(
                 ["tcpserver", "-H", "-R", "-l0", f"-c{CLIENTS}", "-b1000",
                  f"-u{entry.pw_uid}", f"-g{entry.pw_gid}", "127.0.0.1", place.PORT,
-                 place.PREFIX / "bin/qmail-smtpd"], PATH=path)
+                 place.PREFIX / "bin/qmail-smtpd"], PATH=path, **more)
         wait_open()
 
     def said(self) -> str:

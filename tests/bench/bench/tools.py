@@ -43,9 +43,9 @@ class Tool:
 
 
 def source(clients: int, messages: int, size: int, each: int, recipient: str,
-           seconds: float = 300) -> Tool:
-    return Tool("source", place.PORT, clients, messages, size, each, "s@load.test",
-                recipient, seconds)
+           seconds: float = 300, *file: object, sender: str = "s@load.test") -> Tool:
+    return Tool("source", place.PORT, clients, messages, size, each, sender, recipient,
+                seconds, *file)
 
 
 def sink(messages: int, seconds: float, *how: str) -> Tool:

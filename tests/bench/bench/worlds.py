@@ -15,6 +15,7 @@ from .plan import SCENARIOS, Job
 
 HERE = stack.ROOT / "tests/bench"
 FLAGS = ["-std=c11", "-O2", "-D_DEFAULT_SOURCE", "-D_POSIX_C_SOURCE=200809L"]
+PACKAGES = {**peers.PACKAGES, "opendkim": "postfix opendkim", "rspamd": "postfix rspamd"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Bench:
             shutil.copytree(tests, self.shared / name, symlinks=True,
                             ignore=lambda top, _: peers.PACKAGES if top == str(peers.PLACE)
                             else ())
-        return peers.unpack(peers.PACKAGES[name], self.shared / name,
+        return peers.unpack(PACKAGES[name], self.shared / name,
                             self.top / f"fetch-{name}.log")
 
     def disk(self, megabytes: int) -> str:

@@ -5,9 +5,10 @@
  *
  * Ends after so many messages or seconds; MESSAGES may be 0 for no end but the
  * time's. With "hold" no message is acknowledged until SIGUSR1 comes; the connections
- * stay open. From then on it waits a minute at most. Prints a JSON object: messages, seconds from the first connection to the
- * last message, connections, the most at once, the most held at once, and the time a
- * message took since what its field X-T says. */
+ * stay open. From then on it waits a minute at most. Prints a JSON object: messages,
+ * seconds from the first connection to the last message, connections, the most at once,
+ * the most held at once, lines that begin a DKIM-Signature, and the time a message took
+ * since what its field X-T says. */
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -28,7 +29,7 @@ struct session {
 static struct session *sessions[SESSIONS_MAX];
 static int ep;
 static volatile sig_atomic_t holding;
-static long got, connections, open_now, most_open, held_now, most_held, n_late;
+static long got, signatures, connections, open_now, most_open, held_now, most_held, n_late;
 static double first, last, *late;
 
 static void let_go(int sig)
@@ -64,6 +65,8 @@ static int data_line(int fd, struct session *s, const char *line)
 			most_held = held_now;
 	} else if (!(s->began > 0) && !strncasecmp(line, "X-T:", 4)) {
 		s->began = atof(line + 4);
+	} else if (!strncasecmp(line, "DKIM-Signature:", 15)) {
+		signatures++;
 	}
 	return 0;
 }
@@ -222,8 +225,10 @@ int main(int argc, char **argv)
 			end = load_now() + 60;
 	}
 	printf("{\"got\": %ld, \"secs\": %.4f, \"connections\": %ld, "
-	       "\"most_open\": %ld, \"most_held\": %ld, \"last\": %.6f",
-		got, last - first, connections, most_open, most_held, last);
+	       "\"most_open\": %ld, \"most_held\": %ld, \"last\": %.6f, "
+	       "\"signatures\": %ld",
+		got, last - first, connections, most_open, most_held, last,
+		signatures);
 	load_tell("late", late, n_late);
 	printf("}\n");
 	fflush(stdout);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Sends messages by SMTP over many connections, from one process.
  *
- * source PORT CLIENTS MESSAGES SIZE EACH SENDER RECIPIENT SECONDS
+ * source PORT CLIENTS MESSAGES SIZE EACH SENDER RECIPIENT SECONDS [FILE]
  *
  * EACH messages a connection; 0: all of them over CLIENTS lasting connections. A
  * message tells in a field X-T when it was begun (with EACH 1: when its connection
- * was), in seconds of CLOCK_MONOTONIC. Gives up after SECONDS. Prints a JSON object;
+ * was), in seconds of CLOCK_MONOTONIC; what follows is SIZE bytes of x, or what FILE
+ * has, in CR LF lines of which none begins with a dot. Gives up after SECONDS. Prints a JSON object;
  * exit code 0 if every message was acknowledged. */
 #include "load.h"
 
@@ -32,7 +33,7 @@ static struct client clients[CLIENTS_MAX];
 static int ep;
 static char *body;
 static size_t body_len;
-static const char *sender, *recipient;
+static const char *sender, *recipient, *rest = "Subject: load\r\n\r\n";
 static double *acks;
 static long wanted, started, acked, over;
 static double last_ack;
@@ -47,6 +48,23 @@ static void make_body(size_t size)
 	}
 	memcpy(body + body_len, ".\r\n", 3);
 	body_len += 3;
+}
+
+static void read_body(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t room = 1 << 20;
+
+	if (!file) {
+		perror("source: cannot read the message");
+		exit(111);
+	}
+	body = load_room(room, 1);
+	body_len = fread(body, 1, room - 4, file);
+	fclose(file);
+	memcpy(body + body_len, ".\r\n", 3);
+	body_len += 3;
+	rest = "";
 }
 
 static void client_end(struct client *c)
@@ -119,7 +137,7 @@ static int push(struct client *c)
 static int begin_body(struct client *c)
 {
 	c->head_len = (size_t)snprintf(c->head, sizeof c->head,
-		"X-T: %.6f\r\nSubject: load\r\n\r\n", c->began);
+		"X-T: %.6f\r\n%s", c->began, rest);
 	c->sent = 0;
 	c->total = c->head_len + body_len;
 	return push(c);
@@ -212,10 +230,10 @@ int main(int argc, char **argv)
 	double t0;
 	long count;
 
-	if (argc != 9) {
+	if (argc != 9 && argc != 10) {
 		fprintf(stderr,
 			"usage: source PORT CLIENTS MESSAGES SIZE EACH SENDER "
-			"RECIPIENT SECONDS\n");
+			"RECIPIENT SECONDS [FILE]\n");
 		return 100;
 	}
 	to = load_address(argv[1]);
@@ -223,7 +241,10 @@ int main(int argc, char **argv)
 	if (count < 1 || count > CLIENTS_MAX)
 		return 100;
 	wanted = atol(argv[3]);
-	make_body((size_t)atol(argv[4]));
+	if (argc == 10)
+		read_body(argv[9]);
+	else
+		make_body((size_t)atol(argv[4]));
 	sender = argv[6];
 	recipient = argv[7];
 	acks = load_room((size_t)wanted + 1, sizeof *acks);

@@ -12,13 +12,13 @@ PLACE = stack.OUT / "peers"
 # Postfix lies at the top, where its small programs are looked for.
 PACKAGES = {"postfix": "postfix", "exim": "exim4-daemon-light", "opensmtpd": "opensmtpd"}
 
-# The package with whatever of its dependencies this machine lacks.
+# The packages with whatever of their dependencies this machine lacks.
 SCRIPT = """fetch() {
-	names=$(apt-get -s -o Debug::NoLocking=1 install --no-install-recommends "$1" |
+	names=$(apt-get -s -o Debug::NoLocking=1 install --no-install-recommends "$@" |
 		sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p')
-	apt-get download ${names:-"$1"}
+	apt-get download ${names:-"$@"}
 }
-fetch "$1" || { apt-get update && fetch "$1"; } || exit
+fetch "$@" || { apt-get update && fetch "$@"; } || exit
 for file in *.deb; do
 	dpkg -x "$file" . || exit
 done
@@ -30,14 +30,14 @@ def there(place: pathlib.Path) -> bool:
     return (place / ".unpacked").exists()
 
 
-def unpack(package: str, place: pathlib.Path, log: pathlib.Path) -> bool:
-    """Unpacks a Debian package into PLACE, unless it is there; whether it is now."""
+def unpack(packages: str, place: pathlib.Path, log: pathlib.Path) -> bool:
+    """Unpacks Debian packages into PLACE, unless they are there; whether they are now."""
     if there(place):
         return True
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     with open(log, "wb") as told:
-        script = subprocess.run(["sh", "-c", SCRIPT, "sh", package], cwd=place, stdout=told,
+        script = subprocess.run(["sh", "-c", SCRIPT, "sh", *packages.split()], cwd=place, stdout=told,
                                 stderr=subprocess.STDOUT, check=False)
     if script.returncode == 0:
         (place / ".unpacked").touch()
