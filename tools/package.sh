@@ -35,15 +35,23 @@ package_parts() {
 	done | LC_ALL=C sort -u
 }
 
+# What the parts need to be built, each with the build profiles in which it does not.
+package_libraries() {
+	for part in $parts; do
+		sed "s/\$/ $part/" "debian/parts/$part.build"
+	done | awk '
+		!($1 in profiles) { order[++count] = $1 }
+		{ profiles[$1] = profiles[$1] " <!pkg.quiltmail.no" $2 ">" }
+		END { for (i = 1; i <= count; i++) printf ", %s%s", order[i], profiles[order[i]] }'
+}
+
 # debian/control of what is there.
 package_control() {
-	builds="debhelper-compat (= 13), po-debconf" names=
+	builds="debhelper-compat (= 13), po-debconf$(package_libraries)" names=
 	for part in $parts; do
 		[ -f "debian/parts/$part.control" ] ||
 			fail "debian/parts/$part.control is missing" "" "describe the package"
-		builds="$builds, $(cat "debian/parts/$part.build")"
 		names="$names${names:+, }quiltmail-$part"
-		cp "debian/parts/$part.control" "$1/debian/parts/$part.used"
 	done
 	{
 		sed -e "s/@BUILD@/$builds/" -e "s/@PARTS@/$names/" \
@@ -109,6 +117,19 @@ package_source() {
 	package_rpm_source
 }
 
+# The units of the main package, in a line: those whose programs and pages are in the
+# assembled tree. The part of TLS has its own.
+package_units() {
+	while read -r name _ _ needs; do
+		case $name in '' | '#'* | qmail-tlsd) continue ;; esac
+		for need in $needs; do
+			case $need in bin/*) need=man/${need#bin/}.8 ;; esac
+			[ -e "$OUT/src/$need" ] || continue 2
+		done
+		echo "$name.service"
+	done <tools/system/services | tr '\n' ' ' | sed 's/ $//'
+}
+
 # The spec of what is there, and its second source: all that is not of the base.
 package_rpm_source() {
 	extra=quiltmail-system-$release
@@ -129,6 +150,7 @@ package_rpm_source() {
 		cat "rpm/$part.spec"
 	done >"$OUT/package/spec.parts"
 	[ ! -f rpm/quiltmail.spec ] || sed -e "s/@VERSION@/$release/" \
+		-e "s/@UNITS@/$(package_units)/" \
 		-e "s/@RELEASE@/${version##*-}/" \
 		-e "/^@PATCHES@/{" -e "r $OUT/package/spec.patches" -e d -e '}' \
 		-e "/^@PARTS@/{" -e "r $OUT/package/spec.parts" -e d -e '}' \

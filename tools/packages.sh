@@ -47,6 +47,8 @@ test   cmd:mmdebstrap         mmdebstrap       -                -
 test   cmd:dh                 debhelper        -                -
 test   cmd:po2debconf         po-debconf       -                -
 test   cmd:lintian            lintian          -                -
+test   cmd:rpmbuild           rpm              -                -
+test   cmd:rpmlint            rpmlint          -                -
 test   cmd:setpriv            util-linux       util-linux-core  util-linux
 bench  file:/usr/bin/python3           python3          python3          python3
 bench  cmd:ip                 iproute2         iproute          iproute2
