@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPO = HERE.parents[1]
 OUT = pathlib.Path(os.environ.get("PACKAGES_OUT", REPO / "out/testing/packages"))
 TREE = ("build.sh", "tools", "debian", "rpm", "patches", "series", "upstream", "doc", "LICENSE")
-COMMON = "debconf,adduser,ucspi-tcp,autopkgtest,procps,iproute2,openssl"
+COMMON = "debconf,adduser,ucspi-tcp,autopkgtest,dpkg-dev,procps,iproute2,openssl"
 INCLUDE = {"bookworm": COMMON + ",systemd,runit,s6,daemontools", "trixie": COMMON}
 
 
@@ -105,7 +105,7 @@ class Root:
             shutil.copy(tree / name, source / name)
         self.put(*dist.glob("*.deb"))
         try:
-            return self.sh("autopkgtest --ignore-restrictions=isolation-container"
+            return self.sh("env PYTHONDONTWRITEBYTECODE=1 autopkgtest --ignore-restrictions=isolation-container"
                            " -B /tmp/*.deb /tmp/source/ -- null", network="host")
         finally:
             self.sh("rm -rf /tmp/source /tmp/*.deb")
