@@ -135,6 +135,7 @@ def fresh_root(suite: str, name: str) -> Root:
     run("tar", "-xf", archive, "-C", place)
     root = Root(place)
     # A boot empties /tmp otherwise.
+    (place / "etc/tmpfiles.d").mkdir(exist_ok=True)
     (place / "etc/tmpfiles.d/tmp.conf").symlink_to("/dev/null")
     root.put(*(HERE / script for script in ("services", "under", "load.py", "users.py",
                                             "certificates", "checkpassword")))
