@@ -27,7 +27,9 @@ static void write_again(struct stralloc *text, const struct tlsd_request *r)
 	tlsfields_put(text, "verify", r->verify ? "yes" : "no");
 	tlsfields_put(text, "name", r->name);
 	tlsfields_put(text, "alpn", r->alpn);
-	if (strlen(r->ciphers) <= 500)
+	if (tlsfields_fit(r->ciphers) != (strlen(r->ciphers) <= 500))
+		abort();
+	if (tlsfields_fit(r->ciphers))
 		tlsfields_put(text, "ciphers", r->ciphers);
 	tlsfields_end(text);
 }

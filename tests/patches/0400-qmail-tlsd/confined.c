@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -49,12 +50,33 @@ static void attempts(void)
 	tell("a fourth descriptor", fcntl(3, F_GETFD) >= 0);
 }
 
-/* A session, which the worker is not that tries itself out when it starts. */
+/* A session, which may not even ask; the worker is none that tries itself out when it
+ * starts. */
 static int in_session(void)
 {
 	struct rlimit limit;
 
-	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= 3;
+	return getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= 3;
+}
+
+/* When the session is over a descriptor is free: with it nothing can be had, and nobody
+ * else of the uid be harmed. */
+int SSL_shutdown(SSL *ssl)
+{
+	struct rlimit both;
+	int (*real)(SSL *);
+
+	if (in_session()) {
+		close(0);
+		tell("socket in a free place", socket(AF_INET, SOCK_STREAM, 0) >= 0);
+		tell("dup in a free place", dup(2) >= 0);
+		tell("signal parent", kill(getppid(), 0) == 0);
+		tell("limit parent", prlimit(getppid(), RLIMIT_CPU, NULL, &both) == 0);
+		tell("signals to parent", fcntl(1, F_SETOWN, getppid()) == 0);
+		return 1;
+	}
+	*(void **)&real = dlsym(RTLD_NEXT, "SSL_shutdown");
+	return real(ssl);
 }
 
 /* The session reads for the first time when everything has been given up. */

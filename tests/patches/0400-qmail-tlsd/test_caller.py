@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from typing import Iterator
 
 import pytest
@@ -116,3 +117,26 @@ def test_a_service_that_does_not_answer_or_answers_nonsense(
     finally:
         server.close()
         path.unlink()
+
+
+def test_a_service_that_nobody_minds_costs_seconds_not_the_whole_limit(
+        program: str, host: Mailhost, tls_server: int) -> None:
+    """Callers wait in the socket's queue while there is no worker."""
+    path = PREFIX / "tls/server"
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        began = time.monotonic()
+        assert "timed out" in run(program, "server", str(tls_server), "50")
+        assert 9 < time.monotonic() - began < 40
+    path.unlink()
+
+
+@pytest.mark.parametrize("name", ["n" * 501, "n\x01"])
+def test_what_cannot_be_said_is_no_request(name: str, service: Service, program: str,
+                                           tls_server: int) -> None:
+    """It was cut at 500 bytes, and a list of ciphers meant something else then."""
+    service.start()
+    assert "fault 'request'" in run(program, "client", str(tls_server), "30", name)
+    assert "this is no request" not in service.said()

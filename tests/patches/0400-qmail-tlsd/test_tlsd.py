@@ -230,6 +230,8 @@ def test_a_server_that_must_prove_its_name(serving: Service, authority: Authorit
             (authority.issue(NAME, "rsa"), None),
             (authority.issue("other.test"), "hostname mismatch"),
             (authority.issue("*.test"), "hostname mismatch"),
+            # a subject of that name, and no alternative name that is a host's
+            (authority.issue(NAME, email="post@far.test"), "hostname mismatch"),
             (authority.issue(NAME, start=begin, end=end), "expired"),
             (authority.issue(NAME, start=later, end=still), "not yet valid"),
             (self_signed(pathlib.Path("/tmp/self"), NAME), "self-signed"),
@@ -348,7 +350,7 @@ def test_without_a_certificate_the_server_side_cannot_be_asked(service: Service,
 @pytest.mark.parametrize("what, word", [
     ("owner", "belongs to somebody else"), ("mode", "others can read"),
     ("no key", "no private key"), ("other key", "no key here fits"), ("empty", "no private key"),
-    ("folder", "is no file"), ("passphrase", "no private key")])
+    ("folder", "is no file"), ("passphrase", "no private key"), ("broken", "is broken")])
 def test_a_key_file_that_is_not_as_it_must_be(what: str, word: str, service: Service,
                                               authority: Authority) -> None:
     good = authority.issue("good.test")
@@ -365,6 +367,9 @@ def test_a_key_file_that_is_not_as_it_must_be(what: str, word: str, service: Ser
                                      + key).replace(good.partition(key)[0], ""))
     elif what == "empty":
         path.write_text("")
+    elif what == "broken":  # the issuer's, of which a server would say nothing otherwise
+        second = good.index("-----BEGIN CERT", 10)
+        path.write_text(good[:second + 100] + "#" + good[second + 100:])
     elif what == "folder":
         path.unlink()
         path.mkdir()
@@ -427,6 +432,11 @@ def test_ciphers_and_groups_by_control_file_and_request(serving: Service, author
     exchange(plain, other)
     verdict, plain, other = as_server(fields={"ciphers": "NOSUCH"})
     assert (verdict["fault"], plain) == ("config", None)
+    # words for TLS 1.3 alone do not open what is closed by default in 1.2
+    put("tlsserverciphers", "TLS_AES_256_GCM_SHA384\n", 0o644)
+    serving.reload()
+    verdict, plain, other = as_server(version="1.2", ciphers="AES256-GCM-SHA384")
+    assert (verdict.get("fault"), plain) == ("handshake", None)
 
 
 def test_a_certificate_that_ends_soon_or_has_is_warned_of(service: Service, authority: Authority
@@ -554,6 +564,15 @@ def test_who_may_ask(host: Mailhost, serving: Service) -> None:
     assert table() == usual | {("vecjoe", "server"), ("vecjoe", "client")}
 
 
+def test_who_may_ask_is_read_again(host: Mailhost, serving: Service) -> None:
+    put("tlsusers", "vecjoe\n", 0o644)
+    serving.reload()
+    assert calls_as(host, "vecjoe", "server")
+    (CONTROL / "tlsusers").unlink()
+    serving.reload()
+    assert not calls_as(host, "vecjoe", "server")
+
+
 # Faults of the other end, and crowds
 
 
@@ -606,7 +625,7 @@ def test_callers_without_a_request_are_dropped_and_others_served(serving: Servic
 
 def test_the_last_place_for_a_caller_is_given_once(serving: Service) -> None:
     """Two that come at the same time, at either door, when there is one place left."""
-    idle = [call("server") for _ in range(127)]
+    idle = [call("server") for _ in range(96)] + [call("client") for _ in range(31)]
     worker = serving.worker()
     wait_for(lambda: len(os.listdir(f"/proc/{worker}/fd")) >= 127, what="them to be seen")
     os.kill(worker, signal.SIGSTOP)
@@ -657,6 +676,30 @@ def test_there_is_an_end_to_how_many_sessions_there_are(service: Service, author
     wait_for(lambda: not service.sessions(), what="children to end")
     _, end, other = as_server()
     exchange(end, other)
+
+
+def test_each_side_keeps_a_share_of_the_sessions(service: Service, authority: Authority
+                                                 ) -> None:
+    put("servercert.pem", authority.issue("x.test"))
+    put("tlschildren", "4\n", 0o644)
+    service.start()
+    held = [as_server() for _ in range(3)]
+    net, ours = pair()
+    assert ask("server", ours)[0]["fault"] == "busy"
+    _, plain, other = as_client(server_context(authority.issue(NAME)), name=NAME)
+    exchange(plain, other)
+    for _, end, another in held:
+        exchange(end, another)
+
+
+def test_each_side_keeps_a_share_of_those_who_wait(serving: Service, authority: Authority) -> None:
+    idle = [call("server") for _ in range(200)]
+    began = time.monotonic()
+    _, plain, other = as_client(server_context(authority.issue(NAME)), name=NAME)
+    assert time.monotonic() - began < 4, "it waited for others to be dropped"
+    exchange(plain, other)
+    for caller in idle:
+        caller.close()
 
 
 def test_renegotiation_is_refused(serving: Service) -> None:
@@ -762,6 +805,32 @@ def test_the_last_words_of_the_program_arrive(serving: Service) -> None:
         tls.close()
 
 
+def test_a_reader_that_stopped_when_the_program_has_gone_costs_no_time(serving: Service) -> None:
+    """The program's end of a session whose network side takes nothing more."""
+    _, plain, other = as_server()
+    tls = other.join()
+    assert plain and isinstance(tls, ssl.SSLSocket)
+    session = serving.sessions()[0]
+    plain.setblocking(False)
+    full = 0
+    while full < 20:
+        try:
+            plain.send(b"x" * 10000)
+        except BlockingIOError:
+            full += 1
+            time.sleep(0.05)
+    plain.close()
+    time.sleep(0.5)
+
+    def ticks() -> int:
+        stat = pathlib.Path(f"/proc/{session}/stat").read_text()
+        return sum(map(int, stat.rpartition(")")[2].split()[11:13]))
+    before = ticks()
+    time.sleep(2)
+    assert ticks() - before < 10, "it spins"
+    tls.close()
+
+
 # Its processes
 
 
@@ -787,6 +856,21 @@ def test_a_killed_worker_is_replaced_and_its_sessions_go_on(serving: Service) ->
                                           if pid != old], what="another worker")
     _, two, another = as_server()
     exchange(two, another)
+    exchange(plain, other)
+
+
+def test_without_a_worker_nobody_is_asked_in_vain(serving: Service) -> None:
+    """A key that became unusable shows when the worker has to be replaced."""
+    key = CONTROL / "servercert.pem"
+    key.chmod(0o644)
+    os.kill(serving.worker(), signal.SIGKILL)
+    wait_for(lambda: not (PREFIX / "tls/server").exists(), what="the server side to be closed")
+    with pytest.raises(ConnectionRefusedError):
+        call("client")
+    key.chmod(0o600)
+    wait_for(lambda: (PREFIX / "tls/server").exists(), 60, "it to try again")
+    wait_for(lambda: serving.process and serving.children(serving.process.pid), 60, "a worker")
+    _, plain, other = as_server()
     exchange(plain, other)
 
 

@@ -30,6 +30,20 @@ TEST(fields_are_found_in_any_order)
 	want_text("b c", two, 3);
 }
 
+TEST(what_would_be_cut_or_changed_does_not_fit)
+{
+	static char longest[502];
+
+	memset(longest, 'x', 500);
+	want_num(1, tlsfields_fit(NULL));
+	want_num(1, tlsfields_fit(""));
+	want_num(1, tlsfields_fit(longest));
+	longest[500] = 'x';
+	want_num(0, tlsfields_fit(longest));
+	want_num(0, tlsfields_fit("a\nb"));
+	want_num(0, tlsfields_fit("\xc3\xbc"));
+}
+
 TEST(a_missing_field_is_null)
 {
 	want_num(0, READ("one a\n\n", 1));
