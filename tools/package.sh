@@ -204,6 +204,9 @@ package_rpm() {
 	mkdir -p "$top/SOURCES"
 	cp "$OUT/dist"/*.tar.gz "$OUT/dist/patches"/*.patch "$top/SOURCES"
 	cp "$OUT/dist/quiltmail.spec" "$top"
+	# The source package keeps their modes and times.
+	chmod 644 "$top/SOURCES"/* "$top/quiltmail.spec"
+	touch -d "@$SOURCE_DATE_EPOCH" "$top/SOURCES"/* "$top/quiltmail.spec"
 	# Where packages are Debian's, rpm's data base does not know what is there.
 	nodeps=
 	[ ! -e /etc/debian_version ] || nodeps=--nodeps

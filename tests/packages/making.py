@@ -47,11 +47,13 @@ def rpms() -> pathlib.Path:
     return built("first-rpm", "rpm")
 
 
-def built_elsewhere(call: str) -> dict[str, bytes]:
+def built_elsewhere(call: str) -> pathlib.Path:
     """The same by another user in another place with another umask, locale, zone, home and
-    path: the packages by name."""
+    path: where the packages are."""
+    kept = OUT / f"elsewhere-{call}"
+    shutil.rmtree(kept, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
-        tree = pathlib.Path(place) / "a longer name".replace(" ", "-")
+        tree = pathlib.Path(place) / "a-longer-name"
         tree.mkdir()
         for name in TREE:
             run("cp", "-R", "--no-preserve=timestamps", REPO / name, tree / name)
@@ -60,8 +62,8 @@ def built_elsewhere(call: str) -> dict[str, bytes]:
             tree / "build.sh", call, cwd=tree, umask=0o077,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/opt", "TZ": "Asia/Tokyo",
                  "LC_ALL": "POSIX", "HOME": str(tree), "USER": "somebody"})
-        return {path.name: path.read_bytes()
-                for path in (tree / "out/dist").iterdir() if path.is_file()}
+        shutil.copytree(tree / "out/dist", kept)
+    return kept
 
 
 def package(place: pathlib.Path, name: str) -> pathlib.Path:
@@ -105,8 +107,8 @@ class Root:
             shutil.copy(tree / name, source / name)
         self.put(*dist.glob("*.deb"))
         try:
-            return self.sh("env PYTHONDONTWRITEBYTECODE=1 autopkgtest --ignore-restrictions=isolation-container"
-                           " -B /tmp/*.deb /tmp/source/ -- null", network="host")
+            return self.sh("env PYTHONDONTWRITEBYTECODE=1 autopkgtest"
+                           " --ignore-restrictions=isolation-container -B /tmp/*.deb /tmp/source/ -- null", network="host")
         finally:
             self.sh("rm -rf /tmp/source /tmp/*.deb")
 
