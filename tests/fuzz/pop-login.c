@@ -21,6 +21,7 @@ enum { CHECKER = 4242 };
 
 static int secrets = -1; /* what the checker would read */
 static int setting;
+static int serving; /* or it is the fuzzer that makes a process */
 
 static void check(int good)
 {
@@ -30,6 +31,8 @@ static void check(int good)
 
 int pipe(int ends[2])
 {
+	if (!serving)
+		return -1;
 	check(secrets < 0);
 	secrets = client_file(NULL, 0);
 	ends[1] = dup(secrets);
@@ -40,7 +43,7 @@ int pipe(int ends[2])
 pid_t fork(void)
 {
 	errno = EAGAIN;
-	return setting == 3 ? -1 : CHECKER;
+	return !serving || setting == 3 ? -1 : CHECKER;
 }
 
 pid_t waitpid(pid_t pid, int *status, int options)
@@ -86,7 +89,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	setting = size ? data[0] & 3 : 0;
 	secrets = -1;
 	pop_login_open(&login, in, out, "fuzz.example", checker);
+	serving = 1;
 	pop_login_serve(&login);
+	serving = 0;
 	check_replies(out);
 	if (secrets >= 0) {
 		if (setting != 3)
