@@ -17,6 +17,9 @@
 
 #include "lib/net/tlsask.h"
 
+/* Nobody reads the replies before the end: those to so many bytes fit the socket. */
+enum { PIECE_MAX = 1000, SOCKET_ROOM = 1 << 18 };
+
 struct piece {
 	const uint8_t *data;
 	size_t size;
@@ -67,13 +70,19 @@ static inline struct piece tls_piece(const uint8_t **data, size_t *size)
 	return piece;
 }
 
+static inline size_t tls_least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static inline void tls_input(const uint8_t *data, size_t size)
 {
 	tls.before = tls_piece(&data, &size);
 	tls.verdict = tls_piece(&data, &size);
 	tls.inside = tls_piece(&data, &size);
-	if (tls.verdict.size > TLSFIELDS_MAX)
-		tls.verdict.size = TLSFIELDS_MAX;
+	tls.before.size = tls_least(tls.before.size, PIECE_MAX);
+	tls.verdict.size = tls_least(tls.verdict.size, TLSFIELDS_MAX);
+	tls.inside.size = tls_least(tls.inside.size, PIECE_MAX);
 }
 
 /* A connection on which the client has said its piece and nothing more. Returns the
@@ -81,8 +90,10 @@ static inline void tls_input(const uint8_t *data, size_t size)
 static inline int tls_connect(struct piece said, int *client)
 {
 	int ends[2];
+	int room = SOCKET_ROOM;
 
 	tls_check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	tls_check(write(ends[1], said.data, said.size) == (ssize_t)said.size);
 	tls_check(shutdown(ends[1], SHUT_WR) == 0);
 	*client = ends[1];
