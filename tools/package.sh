@@ -225,10 +225,15 @@ package_rpm() {
 	ls "$OUT/dist"/*.rpm "$OUT/dist"/*.spdx.json
 }
 
+# Identifiers of SPDX have letters, digits, dots and hyphens.
+bill_id() {
+	echo "$1" | tr _ -
+}
+
 # bill_package ID NAME VERSION SHA256 LICENCE
 bill_package() {
 	printf '  {"SPDXID": "SPDXRef-%s", "name": "%s", "versionInfo": "%s", ' \
-		"$1" "$2" "${3:-NOASSERTION}"
+		"$(bill_id "$1")" "$2" "${3:-NOASSERTION}"
 	printf '"downloadLocation": "NOASSERTION", "filesAnalyzed": false, '
 	[ -z "$4" ] || printf '"checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}], ' "$4"
 	printf '"licenseConcluded": "%s", "licenseDeclared": "%s", ' "$5" "$5"
@@ -236,8 +241,9 @@ bill_package() {
 }
 
 bill_relation() {
-	printf '  {"spdxElementId": "SPDXRef-%s", "relationshipType": "%s", ' "$1" "$2"
-	printf '"relatedSpdxElement": "SPDXRef-%s"}' "$3"
+	printf '  {"spdxElementId": "SPDXRef-%s", "relationshipType": "%s", ' \
+		"$(bill_id "$1")" "$2"
+	printf '"relatedSpdxElement": "SPDXRef-%s"}' "$(bill_id "$3")"
 }
 
 sum_of() {
