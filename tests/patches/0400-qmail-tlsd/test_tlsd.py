@@ -826,8 +826,8 @@ def test_a_reader_that_stopped_when_the_program_has_gone_costs_no_time(serving: 
         stat = pathlib.Path(f"/proc/{session}/stat").read_text()
         return sum(map(int, stat.rpartition(")")[2].split()[11:13]))
     before = ticks()
-    time.sleep(2)
-    assert ticks() - before < 10, "it spins"
+    time.sleep(3)
+    assert ticks() - before < 2, "it spins"
     tls.close()
 
 

@@ -248,6 +248,38 @@ def test_a_variable_overrides_the_file(host: Mailhost, service: Service) -> None
     assert converse(BEGIN).count(b"250 ok") == 2
 
 
+@pytest.mark.parametrize("value", ["yes", ""])
+@pytest.mark.parametrize("how", ["file", "TLSREQUIRED", "FORCE_TLS"])
+def test_what_is_no_number_requires_tls(how: str, value: str, host: Mailhost, service: Service
+                                        ) -> None:
+    if how == "file":
+        host.control(tlsrequired=value)
+    else:
+        serve_again(host, **{how: value})
+    assert converse(BEGIN).count(b"530 must issue STARTTLS first") == 2
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST", "pri"])
+def test_a_browser_is_hung_up_on_inside_tls_only(verb: str, host: Mailhost, service: Service
+                                                 ) -> None:
+    lines = f"{verb} / HTTP/1.1\r\nHost: x\r\nNOOP\r\n".encode()
+    assert b"250 ok" in converse(lines)
+    smtp = client(context())
+    assert smtp.sock
+    smtp.sock.sendall(lines)
+    assert tlsservice.read_all(smtp.sock) == b"502 unimplemented (#5.5.1)\r\n"
+
+
+def test_a_list_that_cannot_be_read_is_told_before_tls(host: Mailhost, service: Service) -> None:
+    path = tlsservice.CONTROL / "tlsclients"
+    path.mkdir()
+    try:
+        answers = converse(b"STARTTLS\r\nNOOP\r\nQUIT\r\n").splitlines()
+    finally:
+        path.rmdir()
+    assert answers[1:3] == [b"454 TLS not available for now (#4.3.0)", b"250 ok"]
+
+
 def relay(smtp: smtplib.SMTP) -> bytes:
     smtp.ehlo()
     smtp.mail("s@far.test")
