@@ -19,9 +19,14 @@ from dns_server import A, MX, Server as NameServer, Zone
 from mailhost import BIN, PREFIX, Mailhost, wait_for
 from tlsservice import CONTROL, Service, put
 
+HERE = pathlib.Path(__file__).resolve().parent
 ADDRESS = "127.0.0.2"
 NAME = "mx.far.test"
-ZONE: Zone = {"far.test": [("far.test", MX, (5, NAME))], NAME: [(NAME, A, ADDRESS)]}
+BACK = "back.far.test"
+BACK_ADDRESS = "127.0.0.3"
+ZONE: Zone = {"far.test": [("far.test", MX, (5, NAME))], NAME: [(NAME, A, ADDRESS)],
+              "two.test": [("two.test", MX, (5, NAME)), ("two.test", MX, (10, BACK))],
+              BACK: [(BACK, A, BACK_ADDRESS)]}
 LISTED = f"control/tlshosts/{NAME}.pem"
 REST = ["MAIL FROM:<s@x.test>", "RCPT TO:<r@far.test>", "DATA", ".", "QUIT"]
 HOW = re.compile(r"accepted message\.\n(STARTTLS|TLS) proto=(\S+); cipher=(\S+); "
@@ -32,7 +37,8 @@ class Peer:
     """An SMTP server with TLS. What it says in its lines is marked with '!' in `said` when
     it came through TLS. ready is its answer to STARTTLS."""
 
-    def __init__(self, pem: str, version: str = "", port: int = 25, alpn: str = "") -> None:
+    def __init__(self, pem: str, version: str = "", port: int = 25, alpn: str = "",
+                 address: str = ADDRESS) -> None:
         cert = pathlib.Path("/tmp/peer.pem")
         cert.write_text(pem)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -47,9 +53,10 @@ class Peer:
         self.offer = b"250-STARTTLS\r\n"
         self.ready = b"220 go\r\n"
         self.garbage = b""  # in a handshake's place
+        self.silent = False  # in the handshake
         self.connections = self.ended = 0
         self.implicit = port == 465
-        self.listener = socket.create_server((ADDRESS, port))
+        self.listener = socket.create_server((address, port))
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self) -> None:
@@ -84,6 +91,10 @@ class Peer:
                 net.sendall(self.ready)
                 if not self.ready.startswith(b"220"):
                     continue
+                if self.silent:
+                    while net.recv(4096):
+                        pass
+                    return
                 if self.garbage:
                     net.recv(1, socket.MSG_PEEK)  # TLS has begun over there
                     net.sendall(self.garbage)
@@ -147,10 +158,10 @@ def peer(authority: Authority) -> Iterator[Peer]:
     one.close()
 
 
-def remote() -> str:
+def remote(domain: str = "far.test") -> str:
     """As qmail-rspawn runs it: as qmailr."""
     return Mailhost().as_user(
-        [str(BIN / "qmail-remote"), "far.test", "s@x.test", "r@far.test"], user="qmailr",
+        [str(BIN / "qmail-remote"), domain, "s@x.test", f"r@{domain}"], user="qmailr",
         input=b"\nx\n", stdout=subprocess.PIPE, timeout=100).stdout.decode("latin-1")
 
 
@@ -220,10 +231,29 @@ def test_a_relay_is_looked_up_by_its_own_name(host: Mailhost, service: Service, 
     assert remote() == PLAIN
 
 
+@pytest.mark.parametrize("on_list", [NAME, BACK])
+@pytest.mark.parametrize("first_is_up", [True, False])
+def test_each_exchanger_is_looked_up_by_its_own_name(
+        first_is_up: bool, on_list: str, service: Service, authority: Authority) -> None:
+    listed(authority, service, on_list)
+    up = NAME if first_is_up else BACK
+    peers = [Peer(authority.issue(BACK), address=BACK_ADDRESS)]
+    if first_is_up:
+        peers.append(Peer(authority.issue(NAME)))
+    try:
+        how = HOW.search(remote("two.test"))
+        assert how and how[5] == ("verified" if on_list == up else "unchecked")
+        assert peers[-1].asked == [up]
+        assert sum(peer.connections for peer in peers) == 1
+    finally:
+        for peer in peers:
+            peer.close()
+
+
 # -- servers that have to prove their name
 
-def listed(authority: Authority, service: Service) -> None:
-    put(f"tlshosts/{NAME}.pem", authority.cert.read_text(), 0o644)
+def listed(authority: Authority, service: Service, name: str = NAME) -> None:
+    put(f"tlshosts/{name}.pem", authority.cert.read_text(), 0o644)
     service.reload()
 
 
@@ -232,6 +262,17 @@ def test_a_listed_server_is_verified(service: Service, authority: Authority, pee
     how = HOW.search(remote())
     assert how and how[5] == "verified"
     assert peer.heard() == through_tls()
+
+
+def test_a_file_in_capitals_lists_a_server(service: Service, authority: Authority, peer: Peer
+                                           ) -> None:
+    put(f"tlshosts/{NAME.upper()}.pem", authority.cert.read_text(), 0o644)
+    report = remote()
+    assert report.startswith(
+        "ZTLS unable to load CAs from control/tlshosts/MX.FAR.TEST.pem: "), report
+    service.reload()
+    # the worker that was there before may take one more caller
+    wait_for(lambda: "; peer=verified;\n" in remote(), 60, "a session that is verified")
 
 
 def date(days: int) -> str:
@@ -310,6 +351,25 @@ def test_a_handshake_that_fails_makes_mail_wait_and_is_forgotten(service: Servic
     assert sorted(str(path) for path in CONTROL.rglob("*")) == before
 
 
+def test_no_other_exchanger_is_tried_after_a_handshake_that_failed(
+        service: Service, authority: Authority, peer: Peer) -> None:
+    """As always once there was a connection. remotetls(7) says what follows."""
+    peer.garbage = b"HTTP/1.1 400 no\r\n\r\n"
+    back = Peer(authority.issue(BACK), address=BACK_ADDRESS)
+    try:
+        assert remote("two.test").startswith("ZTLS connect failed: ")
+        assert (peer.connections, back.connections) == (1, 0)
+    finally:
+        back.close()
+
+
+def test_a_time_limit_of_0_is_a_second_as_without_tls(host: Mailhost, service: Service,
+                                                      peer: Peer) -> None:
+    """A machine at work may well need longer; then it is tried again."""
+    host.control(timeoutremote="0")
+    wait_for(lambda: HOW.search(remote()), 60, "a handshake within a second")
+
+
 def test_plain_text_may_follow_where_that_is_allowed(service: Service, peer: Peer) -> None:
     put("tlsfallback", "1", 0o644)
     peer.garbage = b"HTTP/1.1 400 no\r\n\r\n"
@@ -320,6 +380,21 @@ def test_plain_text_may_follow_where_that_is_allowed(service: Service, peer: Pee
     assert peer.connections == 2
     peer.garbage = b""
     assert HOW.search(remote())
+
+
+def test_trouble_on_this_host_is_no_reason_for_plain_text(service: Service, peer: Peer,
+                                                         tmp_path: pathlib.Path) -> None:
+    put("tlsfallback", "1", 0o644)
+    library = tmp_path / "nowait.so"
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1", "-o", library,
+                    HERE / "nowait.c"], check=True)
+    assert service.stop() == 0
+    service.start(LD_PRELOAD=str(library))
+    peer.silent = True  # or an answer might come before the wait for it
+    report = remote()
+    assert report.startswith("ZTLS connect failed: unable to wait; "), report
+    assert peer.connections == 1
+    assert not [line for line in peer.heard() if "MAIL" in line]
 
 
 @pytest.mark.parametrize("fallback", ["0", "1"])
@@ -401,11 +476,24 @@ def test_port_465_is_tls_from_the_first_byte(verify: bool, host: Mailhost, servi
         assert how[5] == ("verified" if verify else "unchecked")
         assert peer.heard() == [f"!{'EHLO' if verify else 'HELO'} me.test",
                                 *("!" + line for line in REST)]
+    finally:
+        peer.close()
+
+
+def test_port_465_gets_no_plain_text(host: Mailhost, service: Service, authority: Authority
+                                     ) -> None:
+    """Not even from who would understand it, and whatever is allowed elsewhere."""
+    host.control(smtproutes=f":{NAME}:465")
+    put("tlsfallback", "1", 0o644)
+    peer = Peer(authority.issue(NAME), port=465)
+    peer.implicit = False
+    try:
+        assert remote().startswith("ZTLS connect failed: ")
         service.end()
-        put("tlsfallback", "1", 0o644)
         assert remote().startswith("ZTLS connect failed: qmail-tlsd cannot be reached: ")
+        assert peer.connections == 2
         peer.heard()
-        assert not [line for line in peer.said if line.startswith("MAIL")]
+        assert not [line for line in peer.said if line[:4] in ("EHLO", "HELO", "MAIL")]
     finally:
         peer.close()
 

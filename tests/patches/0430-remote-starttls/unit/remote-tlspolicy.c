@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,6 +77,41 @@ TEST(the_case_of_a_name_and_a_dot_at_its_end_do_not_count)
 	want_num(TLS_MUST, rule("Mx2.Far.test"));
 	want_num(TLS_NEVER, rule("far.test"));
 	want_num(TLS_NEVER, rule("mx.far.test.."));
+}
+
+TEST(capitals_in_a_file_s_name_excuse_nobody)
+{
+	char home[] = "/tmp/tlspolicy.XXXXXX";
+
+	begin(home);
+	put("tls/client");
+	put("control/tlshosts/MX.Far.Test.pem");
+	put("control/tlshosts/mx2.far.test.PEM");
+	put("control/notlshosts/MX3.far.test");
+	want_num(TLS_MUST, rule("mx.far.test"));
+	want_num(TLS_MUST, rule("MX.FAR.TEST."));
+	want_num(TLS_MUST, rule("mx2.far.test"));
+	want_num(TLS_NEVER, rule("mx3.far.test"));
+	want_num(TLS_MAY, rule("x.far.test"));
+	want_num(TLS_MAY, rule("mx.far.tes"));
+}
+
+/* With ".pem" behind it the name is longer than a file's can be. */
+TEST(a_name_that_is_too_long_for_a_file_is_not_listed)
+{
+	char home[] = "/tmp/tlspolicy.XXXXXX";
+	char name[254];
+
+	begin(home);
+	memset(name, 'a', sizeof name);
+	for (size_t i = 50; i < sizeof name; i += 51)
+		name[i] = '.';
+	name[253] = '\0';
+	want_num(TLS_NEVER, rule(name));
+	put("tls/client");
+	want_num(TLS_MAY, rule(name));
+	put("control/tlshosts/exhaustivelist");
+	want_num(TLS_NEVER, rule(name));
 }
 
 TEST(the_order_of_the_files)
