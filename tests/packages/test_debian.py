@@ -51,12 +51,15 @@ def test_aliases_become_files_of_the_alias_user(root: Root) -> None:
         printf '# who\nann, ben\n' >/tmp/members
         echo '&by-hand@here.example' >/var/qmail/alias/.qmail-list2
         printf 'list2: ann\n' >>/etc/aliases
+        echo kept >/etc/not-an-alias
+        ln -s /etc/not-an-alias /var/qmail/alias/.qmail-list.new
         newaliases && exit 1
         cd /var/qmail/alias
         for file in .qmail-list .qmail-sales:team .qmail-nul .qmail-list2 .qmail-root; do
             echo "[$file] $(grep -v '^# newal' $file | tr '\n' ' ')"
         done
         cat /var/qmail/users/assign
+        [ "$(cat /etc/not-an-alias)" = kept ] && rm /etc/not-an-alias
         mv /tmp/aliases.kept /etc/aliases
         newaliases
         ls -a; ls /var/qmail/users
@@ -177,6 +180,7 @@ def test_an_earlier_qmails_tree_is_taken_over_with_its_queue(root: Root) -> None
         echo '&keeper' >/var/qmail/alias/.qmail-legacy
         useradd -m keeper
         printf 'To: keeper\\nSubject: from-before\\n\\nx\\n' | /var/qmail/bin/qmail-inject
+        mkdir /disk && mv /var/qmail/queue /disk && ln -s /disk/queue /var/qmail/queue
         """)
     root.install(package(debs(), "quiltmail"))
     root.sh("""
@@ -184,6 +188,7 @@ def test_an_earlier_qmails_tree_is_taken_over_with_its_queue(root: Root) -> None
         qmail-instcheck
         qmail-doctor --no-dns || [ $? = 1 ]
         [ "$(head -n 1 /etc/qmail/me)" = old.example ]
+        [ "$(readlink -f /var/spool/quiltmail)" = /disk/queue ]
         [ -x /var/qmail/bin.before-quiltmail/qmail-send ]
         unit_start qmail
         until_true 'mail of the earlier qmail did not arrive' arrived keeper 1
