@@ -24,14 +24,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* TLS begins once in a process, whose end frees what that took. */
-const char *__asan_default_options(void);
-
-const char *__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
-
 enum { MUST = 1, AWAY = 2, LISTED = 4 };
 
 static int settings;
