@@ -40,7 +40,9 @@ class Trial:
         began = time.monotonic()
         with open(self.told, "wb") as told:
             self.process = subprocess.Popen(
-                ["./build.sh", "run", "--port", str(self.port), *arguments], cwd=ROOT,
+                # A shell that runs this in the background ignores the signal of Ctrl-C.
+                ["env", "--default-signal=HUP,INT,QUIT", "./build.sh", "run", "--port",
+                 str(self.port), *arguments], cwd=ROOT,
                 stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.STDOUT,
                 env=os.environ | {"OUT": str(OUT)}, start_new_session=True)
         end = began + 600
