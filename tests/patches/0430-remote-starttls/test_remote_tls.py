@@ -491,7 +491,7 @@ def test_port_465_gets_no_plain_text(host: Mailhost, service: Service, authority
         assert remote().startswith("ZTLS connect failed: ")
         service.end()
         assert remote().startswith("ZTLS connect failed: qmail-tlsd cannot be reached: ")
-        assert peer.connections == 2
+        wait_for(lambda: peer.connections == 2, 60, "the second connection")
         peer.heard()
         assert not [line for line in peer.said if line[:4] in ("EHLO", "HELO", "MAIL")]
     finally:
