@@ -120,20 +120,35 @@ def test_users_services_do_not_start_without_certificates(root: Root) -> None:
 @pytest.mark.parametrize("manager", ["runit", "s6", "daemontools"])
 def test_services_start_reload_restart_and_stop_under(root: Root, manager: str) -> None:
     root.sh("sh /tmp/certificates")
+    if manager == "s6":
+        root.sh("echo SMTP_SERVER=qmail-smtpserve >>/etc/quiltmail/service.conf")
     said = root.sh(f"sh /tmp/under {manager} {ROUNDS}")
+    root.sh("sed -i /^SMTP_SERVER=qmail/d /etc/quiltmail/service.conf")
     assert f"{manager}: {ROUNDS} rounds" in said and "each arrived once" in said
 
 
 @ONE
-def test_users_submit_and_fetch_mail_under_systemd(root: Root) -> None:
-    root.sh("""
+@pytest.mark.parametrize("server", ["tcpserver", "qmail-smtpserve"])
+def test_users_submit_and_fetch_mail_under_systemd(root: Root, server: str) -> None:
+    root.sh(f"""
         cp /tmp/checkpassword /usr/local/bin
-        echo CHECKPASSWORD=/usr/local/bin/checkpassword >>/etc/quiltmail/service.conf""")
+        echo CHECKPASSWORD=/usr/local/bin/checkpassword >>/etc/quiltmail/service.conf
+        echo SMTP_SERVER={server} >>/etc/quiltmail/service.conf""")
     said = root.boot("python3 /tmp/users.py")
     assert "users submit by certificate, strangers do not relay" in said
+    assert f"qmail-smtpd: {server} as qmaild" in said
     assert "qmail-pop3d: " in said
-    root.sh("sed -i /^CHECKPASSWORD=.usr/d /etc/quiltmail/service.conf")
+    root.sh("sed -i -e /^CHECKPASSWORD=.usr/d -e '$d' /etc/quiltmail/service.conf")
     root.sh("rm /usr/local/bin/checkpassword")
+
+
+@ONE
+def test_a_server_that_is_not_known_is_told(root: Root) -> None:
+    root.sh("echo SMTP_SERVER=inetd >>/etc/quiltmail/service.conf")
+    said = root.sh("INVOCATION_ID=x /usr/lib/quiltmail/run/qmail-smtpd 2>&1 || echo code $?")
+    root.sh("sed -i '$d' /etc/quiltmail/service.conf")
+    assert "SMTP_SERVER is neither tcpserver nor qmail-smtpserve" in said
+    assert "code 111" in said
 
 
 @ONE

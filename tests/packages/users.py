@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pathlib
 import poplib
+import pwd
 import smtplib
 import ssl
 import subprocess
@@ -72,6 +73,20 @@ def submit() -> None:
     print("users submit by certificate, strangers do not relay")
 
 
+def accept() -> None:
+    """The server at port 25, which program it is, and who it has become."""
+    start("qmail-smtpd")
+    client = again(lambda: smtplib.SMTP("127.0.0.1", 25, timeout=20))
+    client.sendmail("a@there.test", f"ann@{ME}", "Subject: by-25\n\nx\n")
+    client.quit()
+    pid = subprocess.run(["systemctl", "show", "-P", "MainPID", "qmail-smtpd"],
+                         capture_output=True, text=True, check=True).stdout.strip()
+    proc = pathlib.Path("/proc", pid)
+    uid = proc.stat().st_uid
+    print(f"qmail-smtpd: {proc.joinpath('comm').read_text().strip()[:15]}"
+          f" as {pwd.getpwuid(uid).pw_name}")
+
+
 def fetch() -> None:
     ways = [("qmail-pop3d", lambda: poplib.POP3("127.0.0.1", 110, timeout=20))]
     if (UNITS / "qmail-pop3s.service").exists():
@@ -110,6 +125,7 @@ def fetch() -> None:
 start("qmail")
 subprocess.run(["/usr/sbin/sendmail", "ann"], input="Subject: by-hand\n\nx\n", text=True,
                check=True)
+accept()
 if (UNITS / "qmail-smtps.service").exists():
     submit()
 fetch()
