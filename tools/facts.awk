@@ -71,8 +71,8 @@ function say(title, list) {
 	line = substr($0, 2)
 	if (match(line, /\(call program,[^,]*/))
 		note("programs", substr(line, RSTART + 14, RLENGTH - 14))
-	if (match(line, /,-l[a-z0-9]+/))
-		note("libraries", substr(line, RSTART + 1, RLENGTH - 1))
+	if (file ~ /\.mk$/)
+		each("libraries", line, "[ ,=]-l[a-z0-9]+", 1, 0)
 	if (!code)
 		next
 	each("calls", line, "(exec[lv]p?e?|fork|socket|connect|bind|listen|accept|open_[a-z]+|open|set[a-z]*[ug]id|chroot|mount|dlopen|system|popen)\\(", 0, 1)

@@ -69,6 +69,21 @@ def test_only_a_part_depends_on_a_library() -> None:
                ).strip() == "mail-transport-agent"
 
 
+def test_a_library_that_a_program_links_stands_in_a_record(tmp_path: pathlib.Path) -> None:
+    """So that the page of a patch does not say "none" of what it brings in."""
+    linked = set()
+    for name in "quiltmail", "quiltmail-tls", "quiltmail-dkim":
+        run("dpkg-deb", "-x", package(debs(), name), tmp_path)
+    for program in (tmp_path / "usr/lib/quiltmail/bin").iterdir():
+        if program.read_bytes()[:4] == b"\x7fELF":
+            linked |= set(re.findall(r"NEEDED.*\[lib(\w+)\.so", run("readelf", "-d", program)))
+    named = set()
+    for record in (REPO / "doc/patches").glob("*.md"):
+        line = re.search("^- libraries linked: .*", record.read_text(), re.M)
+        named |= set(re.findall(r"`-l(\w+)`", line[0] if line else ""))
+    assert {"ssl", "crypto"} <= linked - {"c"} <= named
+
+
 @pytest.mark.parametrize("name,patch,left", [
     ("later", "0620-dkim-verify", {"quiltmail", "quiltmail-tls"}),
     ("least", "0400-qmail-tlsd", {"quiltmail", "quiltmail-dkim"})])
