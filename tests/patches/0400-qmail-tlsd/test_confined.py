@@ -140,6 +140,7 @@ def test_worker_and_session_have_given_everything_up(serving: Service) -> None:
         for capabilities in "CapInh", "CapPrm", "CapEff", "CapAmb":
             assert int(told[capabilities], 16) == 0
         assert told["NoNewPrivs"] == "1"
+        assert told["Seccomp"] == "2", "no filter of system calls"
         assert os.readlink(f"/proc/{pid}/root") == str(PREFIX / "tls/empty")
         assert not os.listdir(f"/proc/{pid}/root")
     session = serving.sessions()[0]
