@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -528,6 +529,29 @@ def test_a_request_has_one_descriptor_and_that_of_a_socket(serving: Service) -> 
     assert os.read(pipe[0], 1) == b""
     worker = serving.worker()
     wait_for(lambda: len(os.listdir(f"/proc/{worker}/fd")) == 5, what="no descriptor left")
+
+
+def test_a_descriptor_that_lingers_holds_nobody_up(serving: Service) -> None:
+    """Closing it would wait until the other end has taken all of it, if it was told to."""
+    net, ours = pair()
+    ours.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            ours.send(b"x" * 100_000)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 50))
+    worker = serving.worker()
+    os.kill(worker, signal.SIGSTOP)  # so that its copy is the last one
+    with call("server") as caller:
+        send(caller, GOOD, ours.fileno(), ours.fileno())
+        ours.close()
+        os.kill(worker, signal.SIGCONT)
+        began = time.monotonic()
+        verdict, _ = tlsservice.answer(caller)
+        assert verdict["fault"] == "request"
+    _, plain, other = as_server()
+    exchange(plain, other)
+    assert time.monotonic() - began < 40
+    net.close()
 
 
 CALLER = """import socket, sys
