@@ -73,12 +73,20 @@ function say(title, list) {
 		note("programs", substr(line, RSTART + 14, RLENGTH - 14))
 	if (file ~ /\.mk$/)
 		each("libraries", line, "[ ,=]-l[a-z0-9]+", 1, 0)
+	# Names that the code takes out of tables: as the manual defines them, and as
+	# qmail-showctl lists them.
+	if (prose)
+		each("variables", line, "^\\.It Ev [A-Z0-9_]+", 7, 0)
+	if (file ~ /^b\/admin\/showctl-/ && match(line, /^\t\{"[a-z0-9._-]+",/))
+		note("controls", "control/" substr(line, 4, RLENGTH - 5))
 	if (!code)
 		next
 	each("calls", line, "(exec[lv]p?e?|fork|socket|connect|bind|listen|accept|open_[a-z]+|open|set[a-z]*[ug]id|chroot|mount|dlopen|system|popen)\\(", 0, 1)
 	# A name that is not written there is shown as the expression that gives it.
 	each("variables", line, "getenv\\(\"[A-Z0-9_]+", 8, 0)
 	each("variables", line, "getenv\\([a-z][^,;]*\\)", 7, 1)
+	if (match(line, /number_setting\(.*"[A-Z0-9_]+"\)/))
+		each("variables", line, "\"[A-Z][A-Z0-9_]+\"", 1, 1)
 	gsub(/unsetenv\(/, "setenv(", line)
 	each("exported", line, "setenv\\(\"[A-Z0-9_]+", 8, 0)
 	each("exported", line, "setenv\\([a-z][^,;)]*", 7, 0)
