@@ -65,6 +65,7 @@ int SSL_shutdown(SSL *ssl)
 {
 	struct rlimit both;
 	int (*real)(SSL *);
+	int fds[2];
 
 	if (in_session()) {
 		close(0);
@@ -73,6 +74,13 @@ int SSL_shutdown(SSL *ssl)
 		tell("signal parent", kill(getppid(), 0) == 0);
 		tell("limit parent", prlimit(getppid(), RLIMIT_CPU, NULL, &both) == 0);
 		tell("signals to parent", fcntl(1, F_SETOWN, getppid()) == 0);
+		/* with two free places */
+		close(1);
+		tell("pair of datagrams",
+			socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) == 0);
+		tell("pair of another family",
+			socketpair(AF_INET, SOCK_STREAM, 0, fds) == 0 ||
+				errno != EPERM);
 		return 1;
 	}
 	*(void **)&real = dlsym(RTLD_NEXT, "SSL_shutdown");

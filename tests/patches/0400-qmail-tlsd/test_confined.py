@@ -184,7 +184,7 @@ def test_a_session_can_open_no_file_and_make_no_process(
 
     def said() -> list[str]:
         return [line for line in serving.said().splitlines() if line.startswith("attempt ")]
-    wait_for(lambda: len(said()) == 23, what="all attempts")
+    wait_for(lambda: len(said()) == 25, what="all attempts")
     assert not [line for line in said() if "SUCCEEDED" in line]
 
 
