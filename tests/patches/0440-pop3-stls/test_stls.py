@@ -319,7 +319,9 @@ def test_another_protocol_gets_no_session(pop: PopServer) -> None:
         client(context(alpn="smtp"))
     made = client(context(alpn="pop3"))
     assert made.sock.selected_alpn_protocol() == "pop3"  # type: ignore
-    for request in b"GET / HTTP/1.1", b"post /x HTTP/1.1":
+    for request in (b"GET / HTTP/1.1", b"post /x HTTP/1.1", b"DELETE /x HTTP/1.1",
+                    b"CONNECT x:1 HTTP/1.1", b"TRACE / HTTP/1.1", b"PATCH /x HTTP/1.1",
+                    b"PRI * HTTP/2.0"):
         made = client(context())
         made.sock.sendall(request + b"\r\nHost: x\r\n\r\n" + LOGIN)
         assert tlsservice.read_all(made.sock) == b"-ERR authorization first\r\n"
