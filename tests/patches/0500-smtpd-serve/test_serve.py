@@ -30,12 +30,12 @@ class Serve:
         self.process: "subprocess.Popen[bytes] | None" = None
 
     def start(self, *options: str, listener: "socket.socket | None" = None, user: str = "root",
-              **env: str) -> None:
+              before: tuple[str, ...] = (), **env: str) -> None:
         LOG.write_text("")
         where = [] if listener else ["127.0.0.1", str(self.port)]
         with open(LOG, "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "qmail-smtpserve", *options, *where], user=user,
+                [*before, BIN / "qmail-smtpserve", *options, *where], user=user,
                 stdin=listener or subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
                 env={"PATH": PATH, **env}, cwd="/", start_new_session=True)
         process = self.process
@@ -194,6 +194,34 @@ def test_there_is_a_limit_and_who_is_beyond_it_waits(host: Mailhost, serve: Serv
     assert LOG.read_text().count("the next ones wait") <= 3
 
 
+def test_children_of_what_it_was_before_are_no_sessions(host: Mailhost, serve: Serve) -> None:
+    """A start script's helpers; orphans, too, where it is a container's first process."""
+    serve.start("-v", "-c", "2", before=("sh", "-c", 'sleep 1 & sleep 600 & exec "$@"', "sh"))
+    wait_for(lambda: len(serve.children()) == 1, what="the end of one helper")
+    helper = serve.children()[0]
+    try:
+        for _ in range(3):
+            assert greeting().startswith(b"220 ")
+        wait_for(lambda: LOG.read_text().count("end ") == 3, what="three ends, of sessions")
+        assert re.findall(r"status: (\d+)/2", LOG.read_text()) == ["1", "0"] * 3
+        # at the limit, too, it is a session's end that makes room
+        one, other = client(), client()
+        with socket.create_connection(("127.0.0.1", Serve.port), timeout=60) as third:
+            wait_for(lambda: "the next ones wait" in LOG.read_text(), what="the limit")
+            os.kill(helper, signal.SIGKILL)
+            wait_for(lambda: helper not in serve.children(), what="the other helper's end")
+            third.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                third.recv(100)
+            one.quit()
+            third.settimeout(60)
+            assert third.recv(100).startswith(b"220 ")
+        other.quit()
+    finally:
+        if helper in serve.children():
+            os.kill(helper, signal.SIGKILL)
+
+
 def test_the_log_tells_of_connections_if_asked(host: Mailhost, serve: Serve) -> None:
     """In tcpserver's words, but for the name in front."""
     serve.start("-v", "-c", "3")
@@ -250,6 +278,17 @@ def test_a_socket_that_listens_may_be_given(user: str, host: Mailhost, serve: Se
         assert stat.split()[0] == "S", "it waits, and does not spin"
 
 
+def test_under_inetd_no_session_has_the_listening_socket(host: Mailhost, serve: Serve) -> None:
+    """It is passed as all three descriptors, the log among them."""
+    with socket.create_server(("127.0.0.1", Serve.port)) as listener:
+        serve.process = subprocess.Popen([BIN / "qmail-smtpserve"], stdin=listener,
+                                         stdout=listener, stderr=listener, env={"PATH": PATH})
+    with client() as smtp:
+        smtp.noop()
+        fds = {fd: os.readlink(f"/proc/{serve.children()[0]}/fd/{fd}") for fd in "012"}
+    assert fds["0"] == fds["1"] and fds["2"] == "/dev/null", fds
+
+
 def test_the_end_lets_sessions_finish(host: Mailhost, serve: Serve) -> None:
     serve.start()
     smtp = client()
@@ -277,3 +316,17 @@ def test_what_it_cannot_begin_with(words: list[str], code: int, said: str, host:
                          capture_output=True, timeout=60, check=False)
     assert run.returncode == code
     assert said in run.stderr.decode()
+
+
+@pytest.mark.parametrize("family, address", [(socket.AF_INET6, ("::", 0)),
+                                             (socket.AF_UNIX, "/tmp/smtpserve.socket")])
+def test_a_socket_whose_clients_have_no_address_of_ipv4(
+        family: int, address: "str | tuple[str, int]", host: Mailhost) -> None:
+    """It would turn all of them away, and systemd's sockets are such if not told otherwise."""
+    with socket.socket(family) as listener:
+        listener.bind(address)
+        listener.listen()
+        run = subprocess.run([BIN / "qmail-smtpserve"], stdin=listener, capture_output=True,
+                             timeout=60, check=False)
+    assert run.returncode == 111
+    assert "descriptor 0 is no listening socket of IPv4" in run.stderr.decode()
