@@ -134,6 +134,15 @@ def test_a_bare_cr_hides_nothing(host: Mailhost) -> None:
     assert smtp(host, f"Subject: x\r{field}\rTo: a\n\nb\n") == b"Subject: x\rTo: a\n\nb\n"
     assert smtp(host, f"Subject: x\n\r{field}\n\nb\n") == b"Subject: x\n\r\n\nb\n"
     assert smtp(host, f"{field}\r x\nTo: a\n\nb\n") == b"To: a\n\nb\n"
+    # some readers drop it
+    for hidden in f"Authentication-Results: m\r{ID[1:]}; spf=pass\n", \
+            f"Authentication-\rResults: {ID}; spf=pass\n", \
+            f"Authentication-Results\r: {ID}; spf=pass\n", \
+            f"Authentication-Results:\r{ID}; spf=pass\n":
+        got = smtp(host, f"Subject: x\n{hidden}To: a\n\nb\n").replace(b"\r", b"")
+        assert b"Authentication" not in got and got.startswith(b"Subject: x\n"), hidden
+        assert got.endswith(b"spf=pass\nTo: a\n\nb\n"), hidden
+    assert smtp(host, "A\r\nB: c\r\n\nb\n") == b"A\r\nB: c\r\n\nb\n"
     # an empty line to some, none to others: what follows is still looked at
     assert smtp(host, f"Subject: x\n\r\n{field}\n\nb\n") == b"Subject: x\n\r\n\nb\n"
 

@@ -142,3 +142,29 @@ TEST(a_long_value_is_cut)
 	sa_free(&long_one);
 	sa_free(&out);
 }
+
+/* Many bytes before the at sign must not make the domain another. */
+TEST(of_an_address_that_could_be_misread_only_the_domain_is_shown)
+{
+	static const char domain[] = "bank.test.far.test";
+	struct stralloc long_one = {0};
+	struct stralloc out = {0};
+
+	while (long_one.len < AUTH_VALUE_MAX - 10)
+		sa_catc(&long_one, 'x');
+	sa_catc(&long_one, '@');
+	sa_cats(&long_one, domain);
+	auth_address(&out, long_one.s, long_one.len);
+	want_sa(domain, &out);
+	sa_clear(&out);
+	auth_value(&out, long_one.s, long_one.len);
+	want_sa(domain, &out);
+	sa_clear(&out);
+	auth_address(&out, "ceo@bank.test@far.test", 22);
+	want_sa("far.test", &out);
+	sa_clear(&out);
+	auth_address(&out, "a@b@", 4);
+	want_sa("\"\"", &out);
+	sa_free(&long_one);
+	sa_free(&out);
+}
