@@ -200,6 +200,17 @@ def test_hostile_names_stay_in_their_fields(host: Mailhost, dns: Zones) -> None:
                for line in head.splitlines())
 
 
+@pytest.mark.parametrize("local", ["x" * 390, "ceo@bank.test", '"ceo@bank.test, "'])
+def test_no_sender_makes_the_result_one_of_another_domain(
+        local: str, host: Mailhost, dns: Zones) -> None:
+    """What does not fit, or has two at signs, is shown as the domain that was asked about."""
+    dns.change({**ZONE, "bank.test.far.test": [{"TXT": "v=spf1 +all"}]})
+    host.control(spfbehavior="1")
+    head = deliver(host, f"{local}@bank.test.far.test").partition("Received: ")[0]
+    assert "\n  spf=pass smtp.mailfrom=bank.test.far.test\n" in head, head
+    assert '@bank.test"' not in head
+
+
 @contextlib.contextmanager
 def instead(name: str, script: str) -> Iterator[pathlib.Path]:
     """A program of the installation replaced; the path of the real one."""
@@ -458,3 +469,11 @@ def test_showctl_tells_the_settings(host: Mailhost) -> None:
         "spfexp: Explanation for mail refused by SPF: no.",
         "spfguess: SPF record of domains without one: a -all.",
         "spfrules: SPF terms before a fail: ip4:192.0.2.1."]
+
+
+def test_a_child_that_the_server_began_with_disturbs_nothing(host: Mailhost, dns: Zones) -> None:
+    host.control(spfbehavior="2")
+    data = (f"MAIL FROM:<joe@pass.test>\r\nRCPT TO:<{USER}>\r\n" * 2).encode()
+    run = subprocess.run(["sh", "-c", f"true & exec {BIN}/qmail-smtpd"], input=data,
+                         capture_output=True, timeout=60, check=False, env=ENV)
+    assert [line[:3] for line in run.stdout.splitlines()] == [b"220"] + [b"250"] * 4, run
