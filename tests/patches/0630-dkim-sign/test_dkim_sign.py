@@ -246,6 +246,15 @@ def test_a_key_that_is_not_safe_or_none_makes_mail_wait(folder: pathlib.Path) ->
     assert sign(PLAIN, folder)[1].startswith(b"ZUnable to sign: ")
 
 
+def test_a_header_of_as_many_fields_as_can_be_goes_signed_or_unsigned(
+        folder: pathlib.Path) -> None:
+    make("a.test", "rsa", {})
+    for count, times in ((3999, 1), (4000, 0), (4001, 0)):
+        signed, report = sign(b"X: y\n" * (count - 4) + PLAIN, folder)
+        assert signed is not None, report
+        assert len(texts(signed)) == times, count
+
+
 def test_signing_for_too_long_makes_mail_wait(folder: pathlib.Path) -> None:
     make("a.test", "rsa", {})
     (QMAIL / "control/timeoutdkimsign").write_text("1\n")
@@ -297,6 +306,43 @@ def test_end_to_end_a_bounce_is_signed_and_mail_waits_for_a_missing_signer(
     said = b"".join(remote.said)
     assert b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td=local.test; s=rsa;" in said
     assert b"\r\nFrom: MAILER-DAEMON@local.test\r\n" in said
+
+
+@pytest.mark.parametrize("code", [127, 1])
+def test_end_to_end_mail_waits_for_a_signer_that_cannot_be_loaded(
+        code: int, host: Mailhost, remote: SmtpServer) -> None:
+    """127 is what the loader ends with if libcrypto is gone or there is no memory for it."""
+    host.control(smtproutes=":127.0.0.2")
+    make("local.test", "rsa", {})
+    signer = BIN / "qmail-dkim-sign"
+    away = BIN / "qmail-dkim-sign.away"
+    signer.rename(away)
+    try:
+        signer.write_text(f"#!/bin/sh\nexit {code}\n")
+        signer.chmod(0o755)
+        host.start()
+        assert host.submit(["r@remote.test"], PLAIN.replace(b"A.test", b"local.test")) == 0
+        wait_for(lambda: "delivery 1: " in host.said(), 60, "a report")
+        host_waits(host)
+        assert "Unable_to_run_qmail-dkim-sign." in host.said()
+    finally:
+        away.rename(signer)
+
+
+def test_end_to_end_without_keys_exit_codes_mean_what_they_did(
+        host: Mailhost, remote: SmtpServer) -> None:
+    host.control(smtproutes=":127.0.0.2")
+    program = BIN / "qmail-remote"
+    away = BIN / "qmail-remote.away"
+    program.rename(away)
+    try:
+        program.write_text("#!/bin/sh\nexit 127\n")
+        program.chmod(0o755)
+        host.start()
+        assert host.submit(["r@remote.test"], PLAIN, sender="s@local.test") == 0
+        host_says(host, "delivery 1: failure: Unable_to_run_qmail-remote./")
+    finally:
+        away.rename(program)
 
 
 def host_waits(host: Mailhost) -> None:
