@@ -142,16 +142,27 @@ def test_while_the_dns_says_nothing_mail_waits_and_so_does_the_filter_not_for_lo
         assert reply.startswith(b"451 ") and b"timeout" in reply
 
 
-def test_a_queue_program_that_hangs_makes_mail_wait(
-        judge: Filter, dns: Server, patient: None) -> None:
+@pytest.mark.parametrize("size", [100, 1_000_000])
+def test_a_queue_program_that_hangs_makes_mail_wait_and_queues_nothing_later(
+        size: int, judge: Filter, dns: Server, patient: None) -> None:
+    """Also if message and envelope are in its pipes already: it would come twice."""
     stuck = judge.folder / "stuck"
-    stuck.write_text(f"#!/bin/sh\nsleep 4\ncat >{judge.folder}/message\n"
-                     f"cat <&1 >{judge.folder}/envelope\ntouch {judge.folder}/over\n")
+    pid = judge.folder / "pid"
+    stuck.write_text(f"#!/bin/sh\necho $$ >{pid}\nsleep 4\ncat >{judge.folder}/message\n"
+                     f"cat <&1 >{judge.folder}/envelope\n")
     stuck.chmod(0o755)
-    told = judge(cases.body(b"x" * 1_000_000), DKIMQUEUE=str(stuck))
-    assert told.code == 52, told
-    wait_for(lambda: (judge.folder / "over").exists())
-    assert (judge.folder / "envelope").read_bytes() == b""
+    told = judge(cases.body(b"x" * size), DKIMQUEUE=str(stuck))
+    assert (told.code, told.message) == (52, None), told
+    wait_for(lambda: not words_of(int(pid.read_text())))
+    assert not (judge.folder / "envelope").exists()
+
+
+def words_of(pid: int) -> bytes:
+    """How a process was started; nothing if it has ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def test_a_limit_that_cannot_be_read_makes_mail_wait(dns: Server, judge: Filter) -> None:
