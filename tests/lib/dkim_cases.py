@@ -200,6 +200,9 @@ HOSTILE = [
          "signature does not match"),
     Case("From added above", lambda keys: b"From: evil@b.test\n" + relaxed(
         h="from:from:to:subject")(keys), "fail", "signature does not match"),
+    Case("From added above, where it is signed once", lambda keys: b"From: evil@b.test\n" + relaxed(
+        h="from:to:subject")(keys), "permerror", "several From fields",
+         {PERL: "does not count From"}),
     Case("From added below", lambda keys: changed(b"\nTo:", b"\nFrom: evil@b.test\nTo:",
                                                   relaxed()(keys)), "fail",
          "signature does not match"),
