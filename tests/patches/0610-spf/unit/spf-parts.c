@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
-/* spf/address, spf/fields, spf/macro, spf/record, spf/term */
+/* spf/address, spf/fields, spf/macro, spf/match, spf/record, spf/term */
 #include "harness.h"
+#include "lib/io/timeout.h"
+#include "spf/check.h"
 #include "spf/fields.h"
 #include "spf/macro.h"
 #include "spf/record.h"
@@ -226,4 +228,21 @@ TEST(a_question_and_a_reply_come_back_as_they_were)
 	spf_reply_free(&reply);
 	spf_reply_free(&said);
 	sa_free(&bytes);
+}
+
+/* Else a slow DNS would let ptr pass by, and what stands behind it refuse mail for
+ * good. */
+TEST(names_that_were_not_looked_up_in_time_are_no_mismatch)
+{
+	static struct spf_run run;
+	struct stralloc domain = {0};
+	struct spf_term term;
+
+	sa_copys(&domain, "far.test");
+	run.values.domain = &domain;
+	run.deadline = timeout_clock() - 1;
+	assert_true(spf_term_read(&term, "ptr", 3));
+	want_num(SPF_MATCH_TEMP, (size_t)spf_matches(&run, &term));
+	sa_free(&domain);
+	sa_free(&run.problem);
 }
