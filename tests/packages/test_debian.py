@@ -133,13 +133,14 @@ def test_users_submit_and_fetch_mail_under_systemd(root: Root, server: str) -> N
     root.sh(f"""
         cp /tmp/checkpassword /usr/local/bin
         echo CHECKPASSWORD=/usr/local/bin/checkpassword >>/etc/quiltmail/service.conf
-        echo SMTP_SERVER={server} >>/etc/quiltmail/service.conf""")
+        echo SMTP_SERVER={server} >>/etc/quiltmail/service.conf
+        echo '77 ' >/etc/qmail/concurrencyincoming""")
     said = root.boot("python3 /tmp/users.py")
     assert "users submit by certificate, strangers do not relay" in said
-    assert f"qmail-smtpd: {server} as qmaild" in said
+    assert f"qmail-smtpd: {server} as qmaild, 77 at once" in said
     assert "qmail-pop3d: " in said
     root.sh("sed -i -e /^CHECKPASSWORD=.usr/d -e '$d' /etc/quiltmail/service.conf")
-    root.sh("rm /usr/local/bin/checkpassword")
+    root.sh("rm /usr/local/bin/checkpassword /etc/qmail/concurrencyincoming")
 
 
 @ONE

@@ -82,9 +82,10 @@ def accept() -> None:
     pid = subprocess.run(["systemctl", "show", "-P", "MainPID", "qmail-smtpd"],
                          capture_output=True, text=True, check=True).stdout.strip()
     proc = pathlib.Path("/proc", pid)
-    uid = proc.stat().st_uid
-    print(f"qmail-smtpd: {proc.joinpath('comm').read_text().strip()[:15]}"
-          f" as {pwd.getpwuid(uid).pw_name}")
+    account = pwd.getpwuid(proc.stat().st_uid).pw_name
+    words = proc.joinpath("cmdline").read_text().split("\0")
+    print(f"qmail-smtpd: {pathlib.Path(words[0]).name} as {account},"
+          f" {words[words.index('-c') + 1]} at once")
 
 
 def fetch() -> None:

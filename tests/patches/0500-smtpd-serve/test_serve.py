@@ -11,7 +11,7 @@ import smtplib
 import socket
 import subprocess
 import time
-from typing import Iterator
+from typing import Callable, Iterator
 
 import pytest
 
@@ -182,17 +182,21 @@ def test_control_files_are_read_for_each_session(host: Mailhost, serve: Serve) -
     assert converse(b"QUIT\r\n", Serve.port).startswith(b"220 other.test hello")
 
 
+def waits_until(waiting: socket.socket, there_is_room: Callable[[], object]) -> None:
+    waiting.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        waiting.recv(100)
+    there_is_room()
+    waiting.settimeout(60)
+    assert waiting.recv(100).startswith(b"220 ")
+
+
 def test_there_is_a_limit_and_who_is_beyond_it_waits(host: Mailhost, serve: Serve) -> None:
     serve.start("-c", "2")
     one, other = client(), client()
     third = socket.create_connection(("127.0.0.1", Serve.port), timeout=60)
     wait_for(lambda: "the next ones wait" in LOG.read_text(), what="the limit")
-    third.settimeout(0.5)
-    with pytest.raises(TimeoutError):
-        third.recv(100)
-    one.quit()
-    third.settimeout(60)
-    assert third.recv(100).startswith(b"220 ")
+    waits_until(third, one.quit)
     third.close()
     other.quit()
     for _ in range(5):
@@ -218,12 +222,7 @@ def test_children_of_what_it_was_before_are_no_sessions(host: Mailhost, serve: S
             wait_for(lambda: "the next ones wait" in LOG.read_text(), what="the limit")
             os.kill(helper, signal.SIGKILL)
             wait_for(lambda: helper not in serve.children(), what="the other helper's end")
-            third.settimeout(0.5)
-            with pytest.raises(TimeoutError):
-                third.recv(100)
-            one.quit()
-            third.settimeout(60)
-            assert third.recv(100).startswith(b"220 ")
+            waits_until(third, one.quit)
         other.quit()
     finally:
         if helper in serve.children():
