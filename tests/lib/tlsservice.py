@@ -45,12 +45,14 @@ class Service:
                  or process.poll() is not None, 60, "qmail-tlsd to start")
 
     def reload(self) -> str:
-        """HUP; what it says to that."""
+        """HUP; what it says to that, once there is one worker only, to take requests."""
         assert self.process
+        first = self.process.pid
         before = self.said()
         self.process.send_signal(signal.SIGHUP)
         wait_for(lambda: "read everything again" in self.said()[len(before):]
                  or "going on as before" in self.said()[len(before):], 60, "a reload")
+        wait_for(lambda: len(self.children(first)) == 1, what="the worker before to end")
         return self.said()[len(before):]
 
     def stop(self) -> int:
